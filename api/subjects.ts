@@ -1,0 +1,46 @@
+/**
+ * NATS subjects of one experiment. Every subject starts with `splitlab.v1.<cluster>.<namespace>.<uid>`, so that one
+ * permission covers an experiment and one purge removes it. Tokens are letters, digits, `_` and `-`.
+ */
+export interface ExperimentScope {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly uid: string;
+}
+
+export type Side = 'local' | 'remote';
+
+const token = /^[A-Za-z0-9_-]{1,128}$/;
+
+function join(...tokens: string[]): string {
+  for (const part of tokens) {
+    if (!token.test(part))
+      throw new RangeError(`"${part}" cannot be part of a NATS subject: use letters, digits, _ and -`);
+  }
+  return ['splitlab', 'v1', ...tokens].join('.');
+}
+
+/** The subjects of one experiment; `lane` counts from 0. */
+export function subjects(scope: ExperimentScope) {
+  const root = [scope.cluster, scope.namespace, scope.uid];
+  const lane = (index: number, ...rest: string[]) => join(...root, 'lane', String(index), ...rest);
+  return {
+    /** Everything of this experiment. */
+    all: `${join(...root)}.>`,
+    /** Tensor frames from local to remote and back; data connections only. */
+    up: (index: number) => lane(index, 'up'),
+    down: (index: number) => lane(index, 'down'),
+    /** Requests to the remote worker of a lane, on the control connection: `prepare`, `clock`, `evaluate`, ... */
+    remote: (index: number, request: string) => lane(index, 'remote', request),
+    /** Requests to the link emulator of a lane: `configure`, `status`. */
+    link: (index: number, request: string) => lane(index, 'link', request),
+    /** A worker says that it is there; JetStream keeps the newest per lane and side. */
+    worker: (index: number, side: Side) => join(...root, 'record', 'worker', String(index), side),
+    plan: join(...root, 'record', 'plan'),
+    begin: (visitId: string, attempt: number) => join(...root, 'record', 'begin', visitId, String(attempt)),
+    record: (visitId: string, attempt: number) => join(...root, 'record', 'visit', visitId, String(attempt)),
+    evaluation: (key: string) => join(...root, 'record', 'evaluation', key),
+    samples: (visitId: string, attempt: number, part: number) =>
+      join(...root, 'samples', visitId, String(attempt), String(part)),
+  };
+}
