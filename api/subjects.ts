@@ -34,13 +34,28 @@ export function subjects(scope: ExperimentScope) {
     remote: (index: number, request: string) => lane(index, 'remote', request),
     /** Requests to the link emulator of a lane: `configure`, `status`. */
     link: (index: number, request: string) => lane(index, 'link', request),
-    /** A worker says that it is there; JetStream keeps the newest per lane and side. */
-    worker: (index: number, side: Side) => join(...root, 'record', 'worker', String(index), side),
-    plan: join(...root, 'record', 'plan'),
-    begin: (visitId: string, attempt: number) => join(...root, 'record', 'begin', visitId, String(attempt)),
-    record: (visitId: string, attempt: number) => join(...root, 'record', 'visit', visitId, String(attempt)),
-    evaluation: (key: string) => join(...root, 'record', 'evaluation', key),
+    /** A worker says that it is there; the newest podAttempt per lane and side counts. */
+    worker: (index: number, side: Side) => join(...root, 'worker', String(index), side),
+    /** Digest and number of visits of the plan; created once. */
+    plan: join(...root, 'plan'),
+    /** An attempt at a visit has begun. */
+    begin: (visitId: string, attempt: number) => join(...root, 'begin', visitId, String(attempt)),
+    /** The record of an attempt: its commit. */
+    record: (visitId: string, attempt: number) => join(...root, 'record', visitId, String(attempt)),
+    /** What the evaluation pass found for one cut and codec. */
+    evaluation: (key: string) => join(...root, 'evaluation', key),
+    /** Raw samples of an attempt, in parts; they exist once its record does. */
     samples: (visitId: string, attempt: number, part: number) =>
       join(...root, 'samples', visitId, String(attempt), String(part)),
+    allSamples: `${join(...root, 'samples')}.>`,
   };
 }
+
+/** The two streams that all experiments of a NATS server share. */
+export const streams = {
+  records: {
+    name: 'splitlab-records',
+    subjects: ['plan', 'worker.>', 'begin.>', 'record.>', 'evaluation.>'].map((kind) => `splitlab.v1.*.*.*.${kind}`),
+  },
+  samples: { name: 'splitlab-samples', subjects: ['splitlab.v1.*.*.*.samples.>'] },
+} as const;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { type SegmentName, segmentNames } from './record.ts';
+
+const milliseconds = z.number().nullable();
+
+/** One timed repetition of a visit: one line of `samples.csv`. Times in ms; a segment that does not apply is null. */
+export const sampleSchema = z.strictObject({
+  repetition: z.int().nonnegative(),
+  /** Index of the first input of the batch. */
+  input: z.int().nonnegative(),
+  scheduledMs: milliseconds,
+  segments: z.strictObject(
+    Object.fromEntries(segmentNames.map((name) => [name, milliseconds])) as Record<SegmentName, typeof milliseconds>,
+  ),
+  totalMs: z.number(),
+  idealMs: milliseconds,
+  encodedBytes: z.number().nullable(),
+  replyBytes: z.number().nullable(),
+  linkUpBytes: z.number().nullable(),
+  linkDownBytes: z.number().nullable(),
+  traceId: z.string(),
+});
+
+export type Sample = z.infer<typeof sampleSchema>;
+
+/** A bounded part of an attempt's samples as it travels to the samples stream. */
+export const samplesMessageSchema = z.strictObject({
+  visitId: z.string(),
+  attempt: z.int().nonnegative(),
+  part: z.int().nonnegative(),
+  samples: z.array(sampleSchema).max(500),
+});
+
+export const sampleColumns = [
+  'visitId',
+  'attempt',
+  'repetition',
+  'input',
+  'scheduledMs',
+  ...segmentNames.map((name) => `${name}Ms`),
+  'totalMs',
+  'idealMs',
+  'encodedBytes',
+  'replyBytes',
+  'linkUpBytes',
+  'linkDownBytes',
+  'traceId',
+] as const;
+
+/** The cells of one line of `samples.csv`, in the order of `sampleColumns`. */
+export function sampleCells(visitId: string, attempt: number, sample: Sample): (string | number | null)[] {
+  return [
+    visitId,
+    attempt,
+    sample.repetition,
+    sample.input,
+    sample.scheduledMs,
+    ...segmentNames.map((name) => sample.segments[name]),
+    sample.totalMs,
+    sample.idealMs,
+    sample.encodedBytes,
+    sample.replyBytes,
+    sample.linkUpBytes,
+    sample.linkDownBytes,
+    sample.traceId,
+  ];
+}
