@@ -1,0 +1,21 @@
+/** A subject that may be written once holds something else already. */
+export class StoreConflict extends Error {
+  readonly code = 'StoreConflict';
+  readonly subject: string;
+  constructor(subject: string) {
+    super(`${subject} is taken: another worker, or an earlier run with other contents, wrote it first`);
+    this.name = 'StoreConflict';
+    this.subject = subject;
+  }
+}
+
+/** The NATS server did not take a message in the time allowed. */
+export class StoreUnavailable extends Error {
+  readonly code = 'StoreUnavailable';
+  readonly subject: string;
+  constructor(subject: string, cause: unknown) {
+    super(`could not store ${subject}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'StoreUnavailable';
+    this.subject = subject;
+  }
+}

@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamClient,
+  jetstream,
+  jetstreamManager,
+  StorageType,
+} from '@nats-io/jetstream';
+import { errors, type NatsConnection } from 'nats';
+import { streams } from '../api/subjects.ts';
+import { StoreConflict, StoreUnavailable } from './errors.ts';
+
+/** A stored message: its subject and its JSON, parsed but not yet checked against a schema. */
+export interface Stored {
+  readonly subject: string;
+  readonly value: unknown;
+}
+
+/** Records and samples of experiments in JetStream. Writes are retried until `signal` aborts or `patienceMs` is over. */
+export interface Store {
+  /** Makes the two shared streams where they do not exist yet. */
+  ensureStreams(): Promise<void>;
+  /** Writes `value` only if the subject is empty; `false` where it holds something else already. */
+  createOnly(subject: string, value: unknown): Promise<boolean>;
+  /** Like `createOnly`, but an existing value that differs is a `StoreConflict`. */
+  create(subject: string, value: unknown): Promise<void>;
+  /** Writes `value` after whatever the subject holds. */
+  append(subject: string, value: unknown): Promise<void>;
+  /** Everything stored now under `filter`, in order. */
+  read(stream: StreamName, filter: string): Promise<Stored[]>;
+  /** What is stored under `filter`, then what comes, until `signal` aborts. */
+  follow(stream: StreamName, filter: string, signal: AbortSignal): AsyncGenerator<Stored>;
+}
+
+export type StreamName = keyof typeof streams;
+
+export interface StoreOptions {
+  readonly signal?: AbortSignal;
+  /** How long a write is tried again while the server cannot be reached; default 60,000. */
+  readonly patienceMs?: number;
+}
+
+/** The store behind a connection; the connection stays the caller's. */
+export function openStore(connection: NatsConnection, { signal, patienceMs = 60_000 }: StoreOptions = {}): Store {
+  const client = jetstream(connection, { timeout: 5_000 });
+
+  async function publish(subject: string, text: string, createOnly: boolean): Promise<boolean> {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      try {
+        await client.publish(subject, text, createOnly ? { expect: { lastSubjectSequence: 0 } } : {});
+        return true;
+      } catch (error) {
+        if (isWrongSequence(error)) return false;
+        if (connection.isClosed() || !isPassing(error) || performance.now() > deadline) {
+          throw new StoreUnavailable(subject, error);
+        }
+        await delay(200, undefined, { signal });
+      }
+    }
+  }
+
+  /** Whether the subject now holds exactly this text: then an earlier try of ours had arrived. */
+  async function holds(subject: string, text: string): Promise<boolean> {
+    const manager = await jetstreamManager(connection);
+    const stream = await manager.streams.find(subject);
+    const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
+    return message?.string() === text;
+  }
+
+  async function createOnly(subject: string, value: unknown): Promise<boolean> {
+    const text = JSON.stringify(value);
+    return (await publish(subject, text, true)) || (await holds(subject, text));
+  }
+
+  return {
+    createOnly,
+    ensureStreams: () => ensureStreams(connection),
+    async create(subject, value) {
+      if (!(await createOnly(subject, value))) throw new StoreConflict(subject);
+    },
+    async append(subject, value) {
+      await publish(subject, JSON.stringify(value), false);
+    },
+    async read(stream, filter) {
+      const consumer = await client.consumers.get(streams[stream].name, ordered(filter));
+      const { num_pending: count } = await consumer.info();
+      const stored: Stored[] = [];
+      if (count === 0) return stored;
+      const messages = await consumer.consume({ max_messages: 500 });
+      for await (const message of messages) {
+        stored.push({ subject: message.subject, value: message.json() });
+        if (stored.length >= count) break;
+      }
+      await messages.close();
+      return stored;
+    },
+    follow: (stream, filter, until) => follow(client, stream, filter, until),
+  };
+}
+
+async function ensureStreams(connection: NatsConnection): Promise<void> {
+  const manager = await jetstreamManager(connection);
+  for (const { name, subjects } of Object.values(streams)) {
+    await manager.streams.add({ name, subjects: [...subjects], storage: StorageType.File, allow_direct: true });
+  }
+}
+
+async function* follow(
+  client: JetStreamClient,
+  stream: StreamName,
+  filter: string,
+  until: AbortSignal,
+): AsyncGenerator<Stored> {
+  const consumer = await client.consumers.get(streams[stream].name, ordered(filter));
+  const messages = await consumer.consume({ max_messages: 500 });
+  const stop = () => void messages.close();
+  until.addEventListener('abort', stop, { once: true });
+  try {
+    if (until.aborted) return;
+    for await (const message of messages) yield { subject: message.subject, value: message.json() };
+  } finally {
+    until.removeEventListener('abort', stop);
+    await messages.close();
+  }
+}
+
+function ordered(filter: string) {
+  return { filter_subjects: filter, deliver_policy: DeliverPolicy.All };
+}
+
+function isWrongSequence(error: unknown): boolean {
+  if (!(error instanceof JetStreamApiError)) return false;
+  const codes: number[] = [JetStreamApiCodes.StreamWrongLastSequence, JetStreamApiCodes.StreamWrongLastSequenceUnknown];
+  return codes.includes(error.code);
+}
+
+/** Whether the server, or JetStream in it, may answer later. */
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof errors.TimeoutError ||
+    error instanceof errors.NoRespondersError ||
+    error instanceof errors.RequestError ||
+    error instanceof errors.ConnectionError ||
+    (error instanceof Error && /no responders|timeout|disconnect/i.test(error.message))
+  );
+}
