@@ -44,7 +44,7 @@ export interface StoreOptions {
 
 /** The store behind a connection; the connection stays the caller's. */
 export function openStore(connection: NatsConnection, { signal, patienceMs = 60_000 }: StoreOptions = {}): Store {
-  const client = jetstream(connection, { timeout: 5_000 });
+  const client = jetstream(connection, { timeout: 2_000 });
 
   async function publish(subject: string, text: string, createOnly: boolean): Promise<boolean> {
     const deadline = performance.now() + patienceMs;

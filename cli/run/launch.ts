@@ -1,0 +1,44 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import type { FatalReport } from '../../worker/process.ts';
+import type { Ended, Running } from './supervise.ts';
+
+const graceMs = 5_000;
+
+/**
+ * Starts a worker's main file with its configuration as the only argument and its output appended to `logFile`. The
+ * worker ends by itself when this process is gone: it sees the end of the channel between them.
+ */
+export async function launchWorker(main: URL, configFile: string, logFile: string): Promise<Running> {
+  const log = await open(logFile, 'a', 0o600);
+  try {
+    const child = fork(main, [configFile], {
+      stdio: ['ignore', log.fd, log.fd, 'ipc'],
+      // Ctrl-C on a terminal reaches the whole process group; the command decides itself when its workers end.
+      detached: true,
+    });
+    let fatal: FatalReport['fatal'] | undefined;
+    child.on('message', (message) => {
+      if (isFatalReport(message)) fatal = message.fatal;
+    });
+    const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, ...(fatal && { fatal }) }));
+    if (child.pid === undefined) await once(child, 'spawn');
+    return {
+      pid: child.pid ?? -1,
+      ended,
+      async stop() {
+        child.kill('SIGTERM');
+        const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+        await ended;
+        clearTimeout(timer);
+      },
+    };
+  } finally {
+    await log.close();
+  }
+}
+
+function isFatalReport(message: unknown): message is FatalReport {
+  return typeof message === 'object' && message !== null && 'fatal' in message;
+}

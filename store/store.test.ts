@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connect } from 'nats';
+import { subjects } from '../api/subjects.ts';
+import { testNatsServer } from '../test/support/nats.ts';
+import { StoreConflict } from './errors.ts';
+import { openStore } from './store.ts';
+
+const names = subjects({ cluster: 'test', namespace: 'default', uid: 'u1' });
+
+test('what is created once stays, and reading gives everything of one experiment in order', async () => {
+  await using server = await testNatsServer();
+  const connection = await connect(server.connection);
+  try {
+    const store = openStore(connection);
+    await store.ensureStreams();
+    await store.ensureStreams();
+    assert.deepEqual(await store.read('records', names.all), []);
+
+    assert.equal(await store.createOnly(names.record('aa-0', 0), { value: 1 }), true);
+    assert.equal(
+      await store.createOnly(names.record('aa-0', 0), { value: 1 }),
+      true,
+      'the same text is the same write',
+    );
+    assert.equal(await store.createOnly(names.record('aa-0', 0), { value: 2 }), false);
+    await assert.rejects(store.create(names.record('aa-0', 0), { value: 2 }), StoreConflict);
+    await store.append(names.worker(0, 'local'), { podAttempt: 0 });
+    await store.append(names.worker(0, 'local'), { podAttempt: 1 });
+    const other = subjects({ cluster: 'test', namespace: 'default', uid: 'u2' });
+    await store.create(other.plan, {});
+
+    assert.deepEqual(await store.read('records', names.all), [
+      { subject: names.record('aa-0', 0), value: { value: 1 } },
+      { subject: names.worker(0, 'local'), value: { podAttempt: 0 } },
+      { subject: names.worker(0, 'local'), value: { podAttempt: 1 } },
+    ]);
+  } finally {
+    await connection.close();
+  }
+});
+
+test('following gives what is stored and then what comes', async () => {
+  await using server = await testNatsServer();
+  const connection = await connect(server.connection);
+  try {
+    const store = openStore(connection);
+    await store.ensureStreams();
+    await store.create(names.plan, { total: 2 });
+    const seen: unknown[] = [];
+    const stop = new AbortController();
+    for await (const { value } of store.follow('records', names.all, stop.signal)) {
+      seen.push(value);
+      if (seen.length === 1) await store.create(names.begin('aa-0', 0), { begun: true });
+      else stop.abort();
+    }
+    assert.deepEqual(seen, [{ total: 2 }, { begun: true }]);
+  } finally {
+    await connection.close();
+  }
+});
+
+test('a write outlasts a crash of the server, and what was stored before is still there', async () => {
+  await using server = await testNatsServer();
+  const connection = await connect({ ...server.connection, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  try {
+    const store = openStore(connection);
+    await store.ensureStreams();
+    await store.create(names.record('aa-0', 0), { value: 1 });
+    await server.kill();
+    const write = store.create(names.record('aa-0', 1), { value: 2 });
+    await server.restart();
+    await write;
+    assert.deepEqual(
+      (await store.read('records', names.all)).map(({ value }) => value),
+      [{ value: 1 }, { value: 2 }],
+    );
+  } finally {
+    await connection.close();
+  }
+});

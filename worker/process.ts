@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { type Logger, pino } from 'pino';
+import type { z } from 'zod';
+
+/** An error that starting the worker again cannot cure: bad input, or something the machine lacks. Exit status 2. */
+export class FatalError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'FatalError';
+    this.code = code;
+  }
+}
+
+/** What a worker tells the process that started it before it ends because of a `FatalError`. */
+export interface FatalReport {
+  readonly fatal: { readonly code: string; readonly message: string };
+}
+
+export interface WorkerContext<C> {
+  readonly config: C;
+  readonly log: Logger;
+  /** Aborts when the worker is asked to stop. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Life of a worker process: reads its configuration (JSON, the path is the only argument), logs to stdout, runs `main`
+ * until it returns or a signal asks it to stop, and ends at once when the process that started it is gone. Exit status
+ * 0 done or stopped, 1 failed, 2 failed for good.
+ */
+export async function runWorker<S extends z.ZodType>(
+  name: string,
+  schema: S,
+  main: (context: WorkerContext<z.infer<S>>) => Promise<void>,
+): Promise<void> {
+  const log = pino({ name, base: { pid: process.pid } });
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => stop.abort(new DOMException(`stopped by ${signal}`, 'AbortError')));
+  }
+  // Nobody would end this process later, and nobody waits for what it still has to say.
+  process.on('disconnect', () => process.exit(1));
+  let status = 0;
+  try {
+    const config = await readConfig(schema, process.argv[2]);
+    await main({ config, log, signal: stop.signal });
+  } catch (error) {
+    if (!stop.signal.aborted) {
+      status = error instanceof FatalError ? 2 : 1;
+      log.fatal({ err: error }, 'worker failed');
+      if (error instanceof FatalError) await report(error);
+    }
+  }
+  process.exit(status);
+}
+
+async function readConfig<S extends z.ZodType>(schema: S, path: string | undefined): Promise<z.infer<S>> {
+  if (path === undefined) throw new FatalError('NoConfiguration', 'the argument is the path of a configuration file');
+  const parsed = schema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (!parsed.success) throw new FatalError('BadConfiguration', `${path}: ${parsed.error.message}`);
+  return parsed.data;
+}
+
+function report({ code, message }: FatalError): Promise<void> {
+  const text: FatalReport = { fatal: { code, message } };
+  return new Promise((resolve) => {
+    if (process.send) process.send(text, undefined, undefined, () => resolve());
+    else resolve();
+  });
+}
