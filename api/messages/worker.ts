@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { cutSchema } from '../cut.ts';
+import { machineSchema, usageSchema } from '../record/record.ts';
+
+const count = z.int().nonnegative();
+
+/** A worker says that it is there. Of several for one lane and side, the highest `podAttempt` counts. */
+export const announcementSchema = z.strictObject({
+  side: z.enum(['local', 'remote']),
+  lane: count,
+  podAttempt: count,
+  /** Changes with every start of the process. */
+  instance: z.string(),
+  toolVersion: z.string(),
+  modelDigest: z.string(),
+  /** Equal on both sides when they run under one kernel. */
+  bootId: z.string().nullable(),
+  runtime: z.strictObject({ name: z.string(), version: z.string() }),
+  machine: machineSchema,
+  memoryTotalBytes: z.number().nullable(),
+});
+
+/** Digest and number of visits of an experiment's plan. */
+export const planMessageSchema = z.strictObject({ digest: z.string(), total: count, warnings: z.array(z.string()) });
+
+/** An attempt at a visit has begun. */
+export const beginMessageSchema = z.strictObject({ podAttempt: count, startedAt: z.iso.datetime() });
+
+/** Asks the remote worker to close its session and open the one for a cut. */
+export const prepareRequestSchema = z.strictObject({
+  cut: cutSchema.pick({ kind: true, tensors: true }),
+  batchSize: z.int().positive(),
+});
+export const prepareReplySchema = z.strictObject({ loadMilliseconds: z.number() });
+
+/** Marks the start or the end of the time over which a worker's use of its machine is counted. */
+export const usageReplySchema = usageSchema;
+
+/** What any request to a worker may be answered with instead. */
+export const errorReplySchema = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) });
+
+export type Announcement = z.infer<typeof announcementSchema>;
+export type PlanMessage = z.infer<typeof planMessageSchema>;
+export type PrepareRequest = z.infer<typeof prepareRequestSchema>;
