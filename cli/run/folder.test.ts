@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { UsageError } from '../errors.ts';
+import { openRunFolder } from './folder.ts';
+
+let parent: string;
+before(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'splitlab-folder-'));
+});
+after(() => rm(parent, { recursive: true, force: true }));
+
+const now = () => new Date('2026-01-01T00:00:00Z');
+const request = (path: string, changes: { manifestDigest?: string; resume?: boolean } = {}) => ({
+  path: join(parent, path),
+  name: 'quick',
+  manifestDigest: 'm1',
+  toolVersion: '0.1.0',
+  resume: false,
+  now,
+  ...changes,
+});
+
+const refused = (message: RegExp) => (error: unknown) => error instanceof UsageError && message.test(error.message);
+
+test('an unfinished run is refused without resume and keeps its uid with it', async () => {
+  const first = await openRunFolder(request('a'));
+  await first[Symbol.asyncDispose]();
+  await assert.rejects(openRunFolder(request('a')), refused(/unfinished run.*--resume/));
+  await using again = await openRunFolder(request('a', { resume: true }));
+  assert.equal(again.run.uid, first.run.uid);
+});
+
+test('a run of another manifest is refused either way', async () => {
+  const first = await openRunFolder(request('b'));
+  await first.finish();
+  await first[Symbol.asyncDispose]();
+  for (const resume of [false, true]) {
+    await assert.rejects(openRunFolder(request('b', { manifestDigest: 'm2', resume })), refused(/another manifest/));
+  }
+});
+
+test('a finished run of the same manifest is kept under a number', async () => {
+  for (let run = 0; run < 3; run++) {
+    await using folder = await openRunFolder(request('c'));
+    await writeFile(folder.file('results.jsonl'), String(run));
+    await folder.finish();
+    assert.equal(folder.movedTo, run === 0 ? null : join(parent, `c.${run}`));
+  }
+  assert.deepEqual((await readdir(join(parent, 'c.1'))).sort(), ['logs', 'results.jsonl', 'run.json']);
+});
+
+test('files of somebody else are left alone', async () => {
+  await mkdir(join(parent, 'd'));
+  await writeFile(join(parent, 'd', 'thesis.tex'), '');
+  await assert.rejects(openRunFolder(request('d')), refused(/thesis\.tex/));
+  assert.deepEqual(await readdir(join(parent, 'd')), ['thesis.tex']);
+});
+
+test('a folder in use is refused, a lock whose process is gone is taken over', async () => {
+  await mkdir(join(parent, 'e'));
+  await writeFile(join(parent, 'e', 'run.lock'), '999999999 1');
+  await using folder = await openRunFolder(request('e'));
+  assert.equal(folder.run.name, 'quick');
+  await assert.rejects(openRunFolder(request('e', { resume: true })), refused(/process \d+ is running in this folder/));
+});

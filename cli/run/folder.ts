@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { takeLock } from './lock.ts';
+
+const runFileSchema = z.strictObject({
+  toolVersion: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  /** SHA-256 of the manifest as it runs. */
+  manifestDigest: z.string(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+});
+export type RunFile = z.infer<typeof runFileSchema>;
+
+/** The folder of one run: its state, its results, its logs and the store of its NATS server. */
+export interface RunFolder extends AsyncDisposable {
+  readonly path: string;
+  readonly run: RunFile;
+  /** Where the results of an earlier, finished run of the same manifest were moved to. */
+  readonly movedTo: string | null;
+  file(...names: string[]): string;
+  finish(): Promise<void>;
+}
+
+export interface FolderRequest {
+  readonly path: string;
+  readonly name: string;
+  readonly manifestDigest: string;
+  readonly toolVersion: string;
+  readonly resume: boolean;
+  readonly now: () => Date;
+}
+
+/**
+ * Opens the folder of a run and locks it. A new folder is made; an unfinished run needs `resume`; a finished run of the
+ * same manifest is kept beside it under a number unless `resume`; anything else is a `UsageError` and stays untouched.
+ */
+export async function openRunFolder(request: FolderRequest): Promise<RunFolder> {
+  const path = resolve(request.path);
+  const inFolder = (...names: string[]) => join(path, ...names);
+  const earlier = await readRun(path);
+  if (earlier) checkEarlier(path, earlier, request);
+  else await checkEmpty(path);
+  await mkdir(path, { recursive: true });
+  let lock = await takeLock(inFolder('run.lock'));
+  let movedTo: string | null = null;
+  if (earlier?.finishedAt && !request.resume) {
+    await lock[Symbol.asyncDispose]();
+    movedTo = await moveAside(path);
+    await mkdir(path, { recursive: true });
+    lock = await takeLock(inFolder('run.lock'));
+  }
+  try {
+    const { toolVersion, name, manifestDigest } = request;
+    const run: RunFile =
+      earlier && request.resume
+        ? { ...earlier, finishedAt: null }
+        : {
+            toolVersion,
+            name,
+            uid: randomUUID(),
+            manifestDigest,
+            startedAt: request.now().toISOString(),
+            finishedAt: null,
+          };
+    await mkdir(inFolder('logs'), { recursive: true });
+    await writeRun(path, run);
+    return {
+      path,
+      run,
+      movedTo,
+      file: inFolder,
+      finish: () => writeRun(path, { ...run, finishedAt: request.now().toISOString() }),
+      [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function checkEarlier(path: string, earlier: RunFile, { manifestDigest, resume }: FolderRequest): void {
+  if (earlier.manifestDigest !== manifestDigest) {
+    const what = resume
+      ? 'a run of another manifest, which cannot be resumed with this one'
+      : 'a run of another manifest';
+    throw new UsageError(
+      `${path} holds ${what} (${earlier.name}, started ${earlier.startedAt}): choose another --output`,
+    );
+  }
+  if (!earlier.finishedAt && !resume) {
+    throw new UsageError(
+      `${path} holds an unfinished run started ${earlier.startedAt}: add --resume to finish it, or choose another --output`,
+    );
+  }
+}
+
+async function checkEmpty(path: string): Promise<void> {
+  const entries = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new UsageError(`${path} cannot be used as --output: ${error.message}`, { cause: error });
+  });
+  const foreign = entries.filter((name) => name !== 'run.lock');
+  if (foreign.length > 0) {
+    throw new UsageError(`${path} holds files that are no run of this tool (${foreign[0]}): choose another --output`);
+  }
+}
+
+async function moveAside(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const target = `${path}.${number}`;
+    try {
+      await readdir(target);
+    } catch {
+      await rename(path, target);
+      return target;
+    }
+  }
+}
+
+async function readRun(path: string): Promise<RunFile | null> {
+  const file = join(path, 'run.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return runFileSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new UsageError(`${file} is not the state of a run of this version: choose another --output`, {
+      cause: error,
+    });
+  }
+}
+
+async function writeRun(path: string, run: RunFile): Promise<void> {
+  const file = join(path, 'run.json');
+  await writeFile(`${file}.new`, `${JSON.stringify(run, null, 2)}\n`);
+  await rename(`${file}.new`, file);
+}
