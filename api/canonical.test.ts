@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CanonicalJsonError, canonicalJson } from './canonical.ts';
+import { canonicalJson } from './canonical.ts';
+import { CanonicalJsonError } from './errors.ts';
 
 const json = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 

@@ -1,13 +1,4 @@
-/** A value that cannot be written as canonical JSON; `path` says where it stands. */
-export class CanonicalJsonError extends TypeError {
-  readonly code = 'NotCanonicalJson';
-  readonly path: string;
-  constructor(path: string, what: string) {
-    super(`${path} is ${what}: canonical JSON holds null, booleans, finite numbers, strings, lists and plain objects`);
-    this.name = 'CanonicalJsonError';
-    this.path = path;
-  }
-}
+import { CanonicalJsonError } from './errors.ts';
 
 /**
  * The canonical JSON of a value (RFC 8785): no spaces, members in the order of their names' UTF-16 code units, numbers
