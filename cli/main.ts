@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander';
+import { toolVersion } from '../api/version.ts';
+import { exitStatus, UsageError } from './errors.ts';
+import { Interrupted, stopSignal } from './stop.ts';
+
+const collect = (value: string, values: string[]) => [...values, value];
+const io = { stdout: process.stdout, stderr: process.stderr };
+
+function program(): Command {
+  const command = new Command('splitlab')
+    .description('Measures where to cut a neural network between a device and a server')
+    .version(toolVersion)
+    .exitOverride();
+
+  command
+    .command('run <file>')
+    .description('run the experiment of a manifest on this machine')
+    .option('-o, --output <dir>', 'folder of the results (default: splitlab-results/<name>)')
+    .option('--resume', 'finish the run that the output folder holds')
+    .option('--set <path=value>', 'change a field of the manifest; may be repeated', collect, [])
+    .option('--bind <kind/name=dir>', 'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR', collect, [])
+    .option('--json', 'print one JSON object with the summary and the paths at the end')
+    .action(async (file, options) => {
+      const { runCommand } = await import('./run/run.ts');
+      process.exitCode = await runCommand(file, options, io, stopSignal());
+    });
+
+  command
+    .command('cuts <model>')
+    .description('list every place where a model (a zoo name or an .onnx file) can be cut')
+    .option('--max-tensors <n>', 'most tensors that may cross a cut')
+    .option('--json', 'print one JSON object')
+    .action(async (model, options) => {
+      const { cutsCommand } = await import('./cuts.ts');
+      process.exitCode = await cutsCommand(model, options, io);
+    });
+
+  command
+    .command('validate <file>')
+    .description('check a manifest and list all its mistakes; - reads it from stdin')
+    .option('--set <path=value>', 'change a field of the manifest; may be repeated', collect, [])
+    .option('--json', 'print one JSON object')
+    .action(async (file, options) => {
+      const { validateCommand } = await import('./validate.ts');
+      process.exitCode = await validateCommand(file, options, io);
+    });
+
+  return command;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong on stderr; the exit status that stands for it. */
+function report(error: unknown): number {
+  // Commander has said it itself; its help and version are no mistakes.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+  if (error instanceof Interrupted) return error.exitStatus;
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (error instanceof UsageError) {
+    io.stderr.write(`splitlab: ${message}\n`);
+    return exitStatus.usage;
+  }
+  io.stderr.write(`splitlab: ${message}\n`);
+  if (process.env.SPLITLAB_DEBUG) io.stderr.write(`${stack}\n`);
+  return exitStatus.failed;
+}
