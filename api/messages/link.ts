@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** One direction of a link as the emulator is asked for it. */
+export const linkDirectionSchema = z.strictObject({
+  /** At the IP layer: 1,500 bytes for each 1,448 bytes of payload. */
+  bitsPerSecond: z.number().min(100_000).max(100_000_000_000),
+  /** One way, the least that any byte takes. */
+  delayMs: z.number().min(0).max(60_000),
+  /** The queue's limit; absent: none. Fluid drops nothing: a full queue holds up the sender. */
+  queueBytes: z.int().min(3_000).max(1_000_000_000).optional(),
+});
+export type LinkDirection = z.infer<typeof linkDirectionSchema>;
+
+/** What the emulator does to each direction; `null`: nothing, bytes pass as they come. */
+export const linkProfileSchema = z
+  .strictObject({ uplink: linkDirectionSchema, downlink: linkDirectionSchema })
+  .nullable();
+export type LinkProfile = z.infer<typeof linkProfileSchema>;
+
+/** Request `link.configure`: from now on the link is this. What is on its way is delivered; statistics start anew. */
+export const configureLinkSchema = z.strictObject({ profile: linkProfileSchema });
+export type ConfigureLink = z.infer<typeof configureLinkSchema>;
+
+const directionStatusSchema = z.object({
+  /** Payload bytes taken in since the statistics were reset. */
+  payloadBytes: z.number(),
+  /** The most that waited for the link, in bytes at the IP layer. */
+  queuePeakBytes: z.number(),
+});
+
+/** Reply to `link.configure` and `link.status`. */
+export const linkStatusSchema = z.object({
+  /** Another after every start of the emulator: a changed one means that the profile is gone. */
+  instance: z.string(),
+  /** Where data connections are accepted. */
+  port: z.int(),
+  profile: linkProfileSchema,
+  connections: z.int(),
+  uplink: directionStatusSchema,
+  downlink: directionStatusSchema,
+  /** How much later than due bytes were written, both directions together; null while nothing was delayed. */
+  lateness: z.object({
+    count: z.number(),
+    p50Ms: z.number().nullable(),
+    p99Ms: z.number().nullable(),
+    maxMs: z.number().nullable(),
+  }),
+});
+export type LinkStatus = z.infer<typeof linkStatusSchema>;
+
+/** Request `link.status`; an empty message asks for no reset. */
+export const linkStatusRequestSchema = z.strictObject({ resetStatistics: z.boolean().default(false) });
+export type LinkStatusRequest = z.input<typeof linkStatusRequestSchema>;
+
+/** Reply to either request when it was refused; nothing was changed. */
+export const linkErrorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+export type LinkError = z.infer<typeof linkErrorSchema>;
+
+export const linkReplySchema = z.union([linkErrorSchema, linkStatusSchema]);
+export type LinkReply = z.infer<typeof linkReplySchema>;

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { LinkProfile, LinkStatus } from '../../api/messages/link.ts';
+import { startAlarm } from './alarm.ts';
+import { monotonicMs } from './clock.ts';
+import { openConnection } from './connection.ts';
+import { createDirection } from './direction.ts';
+import { createLateness } from './lateness.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface EmulatorOptions {
+  /** Where connections are accepted; port 0: chosen by the system. */
+  readonly listen: Address;
+  /** Where each of them is forwarded to. */
+  readonly upstream: Address;
+  /** Told of connections that end with an error. */
+  readonly onError?: (error: Error) => void;
+}
+
+export interface LinkEmulator extends AsyncDisposable {
+  readonly port: number;
+  /** Delivers what is on its way, shapes from now on by `profile` and starts the statistics anew. */
+  configure(profile: LinkProfile): void;
+  status(): Omit<LinkStatus, 'instance'>;
+  resetStatistics(): void;
+}
+
+/**
+ * Starts a link: a TCP proxy whose connections share one queue a direction, unshaped until configured. Rejects with
+ * the system's error when it cannot listen. Disposing resets its connections and drops what is on its way.
+ */
+export async function startEmulator(options: EmulatorOptions): Promise<LinkEmulator> {
+  let profile: LinkProfile = null;
+  let lateness = createLateness();
+  const onDelivery = (latenessMs: number) => lateness.add(latenessMs);
+  const uplink = createDirection(monotonicMs, onDelivery);
+  const downlink = createDirection(monotonicMs, onDelivery);
+  const connections = new Set<ReturnType<typeof openConnection>>();
+  let held = { uplink: false, downlink: false };
+
+  const holdSenders = () => {
+    if (held.uplink === uplink.full && held.downlink === downlink.full) return;
+    held = { uplink: uplink.full, downlink: downlink.full };
+    for (const connection of connections) connection.hold(held);
+  };
+  const run = () => {
+    uplink.pump();
+    downlink.pump();
+    holdSenders();
+    alarm.set(Math.min(uplink.nextMs, downlink.nextMs));
+  };
+  const accept = (client: Socket) => {
+    const connection = openConnection(client, options.upstream, {
+      uplink,
+      downlink,
+      onArrival: run,
+      onClose: (error) => {
+        connections.delete(connection);
+        if (error !== undefined) options.onError?.(error);
+      },
+    });
+    connection.hold(held);
+    connections.add(connection);
+  };
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+  await using cleanup = new AsyncDisposableStack();
+  const alarm = cleanup.use(await startAlarm(run));
+  const port = await listen(server, options.listen);
+
+  const resetStatistics = () => {
+    lateness = createLateness();
+    uplink.resetStatistics();
+    downlink.resetStatistics();
+  };
+  cleanup.move();
+  return {
+    port,
+    configure(next) {
+      profile = next;
+      uplink.configure(next?.uplink ?? null);
+      downlink.configure(next?.downlink ?? null);
+      resetStatistics();
+      run();
+    },
+    status: () => ({
+      port,
+      profile,
+      connections: connections.size,
+      uplink: uplink.statistics(),
+      downlink: downlink.statistics(),
+      lateness: lateness.summary(),
+    }),
+    resetStatistics,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const connection of connections) connection.reset();
+      await closed;
+      await alarm[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: Address): Promise<number> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError(`${host}:${port} is not a TCP address`);
+  return address.port;
+}
