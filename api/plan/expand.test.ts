@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Cut } from '../cut.ts';
 import type { Codec } from '../manifest/codec.ts';
+import type { Link } from '../manifest/link.ts';
+import type { Baseline } from '../manifest/spec.ts';
 import { PlanTooLarge } from './errors.ts';
-import { type Baseline, expandPlan, type PlanInput } from './expand.ts';
-import type { RequestedLink } from './link.ts';
+import { expandPlan, type PlanInput } from './expand.ts';
 
 function cut(index: number): Cut {
   return {
@@ -19,8 +20,8 @@ function cut(index: number): Cut {
   };
 }
 
-function link(index: number): RequestedLink {
-  const direction = { bitsPerSecond: 1e6 * index, delayMs: 5 };
+function link(index: number): Link {
+  const direction = { bandwidth: `${index}M`, delay: '5ms' };
   return {
     name: `link${index}`,
     type: 'Profile',
@@ -64,9 +65,9 @@ test('the plan of a known input never changes by accident', () => {
   const plan = expandPlan(base);
   assert.deepEqual(
     plan.visits.slice(0, 3).map(({ visitId }) => visitId),
-    ['af87dc52ae88b66e-0', 'f66ea2fb85641433-0', '30e2447d02994ef5-0'],
+    ['76c5be01fdb11443-0', '81956fbe27d2bef2-0', '85fecad5d8c04a15-0'],
   );
-  assert.equal(plan.digest, 'sha256:b297f3f90b02720973e4a301480662dcf66ab440e82d091bfe1d3a125dabaaac');
+  assert.equal(plan.digest, 'sha256:22e0af5d7a102c03f916a636722e38b801f6b0105803a4f821c409bbc4cc69a2');
 });
 
 test('the order of the lists changes neither ids nor order', () => {
@@ -89,7 +90,7 @@ test('the order of the lists changes neither ids nor order', () => {
 });
 
 test('the name of a link is no factor, its content is', () => {
-  const ids = (links: RequestedLink[]) => expandPlan({ ...base, links }).trials.map(({ trialId }) => trialId);
+  const ids = (links: Link[]) => expandPlan({ ...base, links }).trials.map(({ trialId }) => trialId);
   assert.deepEqual(ids([{ ...link(1), name: 'other' }]), ids([link(1)]));
   assert.equal(ids([link(1)]).filter((id) => ids([link(3)]).includes(id)).length, 1, 'LocalOnly alone has no link');
 });

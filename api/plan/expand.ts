@@ -1,16 +1,16 @@
 import { canonicalJson } from '../canonical.ts';
-import type { Cut, CutKind } from '../cut.ts';
+import type { Cut } from '../cut.ts';
 import type { Codec } from '../manifest/codec.ts';
+import type { Link } from '../manifest/link.ts';
+import { linkContent } from '../manifest/link-content.ts';
+import type { Baseline } from '../manifest/spec.ts';
 import { seededRandom, shuffle } from '../random.ts';
 import { PlanTooLarge } from './errors.ts';
-import type { RequestedLink } from './link.ts';
 import { sha256, type Transfer, type Trial, trialId } from './trial.ts';
 
 /** Grows when the same manifest and model would give another plan. */
 export const planVersion = 1;
 export const maxVisits = 10_000;
-
-export type Baseline = Exclude<CutKind, 'Cut'>;
 
 /** What a plan depends on, besides the plan version. */
 export interface PlanInput {
@@ -21,7 +21,7 @@ export interface PlanInput {
   readonly imageInputs: boolean;
   readonly baselines: readonly Baseline[];
   readonly codecs: readonly Codec[];
-  readonly links: readonly RequestedLink[];
+  readonly links: readonly Link[];
   readonly batchSizes: readonly number[];
   readonly transfer: Transfer;
   readonly blocks: number;
@@ -74,7 +74,7 @@ export function expandPlan(input: PlanInput): Plan {
 function listTrials(input: PlanInput): { trials: Trial[]; warnings: string[] } {
   const warnings: string[] = [];
   const trials = new Map<string, Trial>();
-  const add = (cut: Cut, codec: Codec | null, link: RequestedLink | null, batchSize: number) => {
+  const add = (cut: Cut, codec: Codec | null, link: Link | null, batchSize: number) => {
     const factors = { cut, codec, link, batchSize, transfer: input.transfer };
     const id = trialId(factors, input.modelDigest);
     if (trials.has(id) && link) warnings.push(`link ${link.name} equals an earlier one: they are measured once`);
@@ -117,7 +117,7 @@ function groupTrials(trials: readonly Trial[]): (readonly [string, readonly Tria
     canonicalJson({
       kind: cut.kind,
       tensors: cut.tensors.map(({ name }) => name).sort(),
-      link: link && { type: link.type, profile: link.profile },
+      link: link && linkContent(link),
     }),
   );
   return [...groups.entries()];

@@ -1,17 +1,18 @@
-/** One direction of a requested link; `bitsPerSecond` at the IP layer. */
-export interface RequestedDirection {
-  readonly bitsPerSecond: number;
-  readonly delayMs: number;
-  readonly queueBytes?: number;
+import { durationMilliseconds } from '../duration.ts';
+import type { Direction, Link } from '../manifest/link.ts';
+import type { LinkDirection, LinkProfile } from '../messages/link.ts';
+import { quantityToNumber } from '../quantity.ts';
+
+/** What the link emulator is asked for: rate and delay each way as numbers, or null for the network as it is. */
+export function linkProfile(link: Link): LinkProfile {
+  const { profile } = link;
+  return profile ? { uplink: direction(profile.uplink), downlink: direction(profile.downlink) } : null;
 }
 
-/** A link of the manifest with its quantities as numbers; `profile` is null for the network as it is. */
-export interface RequestedLink {
-  readonly name: string;
-  readonly type: 'None' | 'Profile';
-  readonly profile: {
-    readonly transport: 'Fluid' | 'Tcp';
-    readonly uplink: RequestedDirection;
-    readonly downlink: RequestedDirection;
-  } | null;
+function direction({ bandwidth, delay, queueBytes }: Direction): LinkDirection {
+  return {
+    bitsPerSecond: quantityToNumber(bandwidth),
+    delayMs: durationMilliseconds(delay),
+    ...(queueBytes !== undefined && { queueBytes }),
+  };
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical.ts';
 import type { Cut } from '../cut.ts';
 import type { Codec } from '../manifest/codec.ts';
-import type { RequestedLink } from './link.ts';
+import type { Link } from '../manifest/link.ts';
+import { linkContent } from '../manifest/link-content.ts';
 
 export type Transfer = 'Sequential' | 'Pipelined';
 
@@ -11,7 +12,7 @@ export interface Trial {
   readonly trialId: string;
   readonly cut: Cut;
   readonly codec: Codec | null;
-  readonly link: RequestedLink | null;
+  readonly link: Link | null;
   readonly batchSize: number;
   readonly transfer: Transfer;
 }
@@ -26,7 +27,7 @@ export function trialId(trial: Omit<Trial, 'trialId'>, modelDigest: string): str
   const factors = {
     cut: { kind: cut.kind, tensors: cut.tensors.map(({ name }) => name).sort() },
     codec,
-    link: link && { type: link.type, profile: link.profile },
+    link: link && linkContent(link),
     batchSize,
     transfer,
     modelDigest,
