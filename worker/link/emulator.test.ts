@@ -87,7 +87,7 @@ test('the profile changes in the middle of a stream', deadline, async () => {
 
 test('a reset passes from either side', deadline, async () => {
   const { promise: accepted, resolve } = Promise.withResolvers<Socket>();
-  await using upstream = await startUpstream((socket) => (socket.once('data', () => resolve(socket)), socket));
+  await using upstream = await startUpstream((socket) => socket.once('data', () => resolve(socket)));
   await using emulator = await emulatorFor(upstream);
   const client = await dial(emulator);
   client.write('x');
