@@ -59,7 +59,10 @@ export async function writeResults(
   samples: readonly AttemptSamples[],
   summary: readonly SummaryRow[],
 ): Promise<void> {
-  await replace(files.results, records.map((record) => JSON.stringify(record)));
+  await replace(
+    files.results,
+    records.map((record) => JSON.stringify(record)),
+  );
   await replace(files.samples, [
     csvLine(sampleColumns),
     ...samples.flatMap(({ visitId, attempt, samples: rows }) =>
