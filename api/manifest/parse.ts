@@ -1,13 +1,20 @@
-import { type PlacedProblem, problemsOf } from './issues.ts';
+import { problemsOf } from './issues.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
-import type { Path } from './path.ts';
+import { type Path, readPath } from './path.ts';
 import type { Problem } from './problem.ts';
 import { manifestTree, setPath } from './set.ts';
-import { readYaml, type YamlText } from './yaml.ts';
+import { readYaml } from './yaml.ts';
 
 export type ParseResult =
-  | { readonly ok: true; readonly manifest: Manifest }
+  | {
+      readonly ok: true;
+      readonly manifest: Manifest;
+      /** Where the value at a path stands, or what is around it, for problems that are found later. */
+      readonly locate: (path: string) => Place;
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
+
+type Place = Pick<Problem, 'source' | 'line' | 'column'>;
 
 /**
  * Reads a manifest from YAML or JSON and fills in its static defaults, or says everything that is wrong with it.
@@ -25,11 +32,16 @@ export function parseManifest(
   const parsed = manifestSchema.safeParse(changed.value);
   const found = parsed.success ? [] : problemsOf(parsed.error.issues, changed.value, manifestTree());
   const known = new Set(fromText.map(({ path }) => path));
+  const place = (at: Path, aboutName: boolean): Place => {
+    const set = changed.paths.findLast(({ path }) => path.every((step, index) => at[index] === step));
+    return set ? { source: set.option } : { source, ...yaml.locate(at, aboutName) };
+  };
   const placed = found
     .filter(({ problem }) => !known.has(problem.path))
-    .map((problem) => place(problem, yaml, source, changed.paths));
+    .map(({ at, aboutName, problem }) => ({ ...problem, ...place(at, aboutName) }));
   const problems = [...fromText, ...placed, ...changed.problems].sort(byPlace);
-  return parsed.success && problems.length === 0 ? { ok: true, manifest: parsed.data } : { ok: false, problems };
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  return { ok: true, manifest: parsed.data, locate: (path) => place(readPath(path)?.path ?? [], false) };
 }
 
 /** In the order of the text; what does not stand in it comes last. */
@@ -59,14 +71,4 @@ function applyAll(start: unknown, assignments: readonly string[]): Changed {
     }
   }
   return { value, problems, paths };
-}
-
-function place(
-  { at, aboutName, problem }: PlacedProblem,
-  yaml: YamlText,
-  source: string,
-  paths: Changed['paths'],
-): Problem {
-  const set = paths.findLast(({ path }) => path.every((step, index) => at[index] === step));
-  return set ? { ...problem, source: set.option } : { ...problem, source, ...yaml.locate(at, aboutName) };
 }
