@@ -82,8 +82,9 @@ export function memberNamedByType(
 ): Rule {
   const pairs = Object.entries(members);
   const conditions = pairs.map(([name, member]) => {
-    const named = `self.${field} == '${name}'`;
-    return optional ? `(!${has(member)} || ${named})` : `(${has(member)} == (${named}))`;
+    // Guarded, since the API server checks a default such as {} before it fills in the defaults of its members.
+    const named = `(${has(field)} && self.${field} == '${name}')`;
+    return optional ? `(!${has(member)} || ${named})` : `(${has(member)} == ${named})`;
   });
   const need = optional ? 'may have' : 'needs';
   const message = pairs

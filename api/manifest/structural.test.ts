@@ -96,6 +96,7 @@ const broken: readonly (readonly [string, SchemaNode, RegExp])[] = [
   ['back-reference', { ...text, pattern: '^(a)\\1' }, /refer back/],
   ['rule without a message', validations({ rule: 'true' }), /rule and a message/],
   ['rule about an unknown member', validations({ rule: 'has(self.b)', message: 'x' }), /refers to b/],
+  ['rule that reads an optional member', validations({ rule: 'self.a == "x"', message: 'x' }), /without has/],
 ];
 
 test('what keeps the rules passes', () => {

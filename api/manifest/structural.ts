@@ -153,10 +153,13 @@ function validationBreaches(node: SchemaNode): string[] {
     if (typeof rule !== 'string' || typeof message !== 'string' || message === '' || message.includes('\n')) {
       return ['a validation needs a rule and a message of one line'];
     }
-    return [...rule.matchAll(/\bself\.([A-Za-z_]\w*)(?!\w*\()/g)]
-      .map(([, member = '']) => member)
-      .filter((member) => !Object.hasOwn(node.properties ?? {}, member))
-      .map((member) => `a validation refers to ${member}, which is not declared`);
+    const members = new Set([...rule.matchAll(/\bself\.([A-Za-z_]\w*)(?!\w*\()/g)].map(([, member = '']) => member));
+    return [...members].flatMap((member) => {
+      if (!Object.hasOwn(node.properties ?? {}, member))
+        return [`a validation refers to ${member}, which is not declared`];
+      const sure = node.required?.includes(member) || rule.includes(`has(self.${member})`);
+      return sure ? [] : [`a validation reads ${member} without has(self.${member})`];
+    });
   });
 }
 

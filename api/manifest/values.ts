@@ -27,7 +27,7 @@ export function integer(min: number, max: number) {
 /** A Kubernetes Quantity, as a text or a whole number. */
 export function quantity({ min, max }: Bounds) {
   const accepted = `a quantity from ${min} to ${max}, such as 20M, 1500k or 2e6`;
-  const schema = z.union([z.int(), z.string().max(quantityMaxLength)], { error: accepted });
+  const schema = z.union([z.int(), z.string().max(quantityMaxLength)]);
   const compare = (sign: string, bound: string) => `quantity(string(self)).compareTo(quantity('${bound}')) ${sign} 0`;
   const marked = withMeta(schema, {
     'x-kubernetes-int-or-string': true,
@@ -67,7 +67,7 @@ export function duration({ min, max, long = false }: Bounds & { readonly long?: 
 /** A decimal number written as a text, so that no digit is lost. */
 export function decimalText({ min, max }: Bounds) {
   const accepted = `a decimal number in quotes from ${min} to ${max}, such as "0.5" or "1e-4"`;
-  const schema = withMeta(z.string({ error: accepted }).max(decimalMaxLength), { pattern: decimalPattern.source });
+  const schema = withMeta(z.string().max(decimalMaxLength), { pattern: decimalPattern.source });
   return withRules(schema, {
     check: (value) =>
       typeof value === 'string'
