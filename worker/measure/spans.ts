@@ -1,0 +1,59 @@
+import type { Segment } from './segments.ts';
+import { newSpanId, type TraceContext } from './traceparent.ts';
+
+/** A finished span, ready to be exported. Times are milliseconds since 1970 with a fraction. */
+export interface SpanDescription {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | null;
+  readonly startTimeMs: number;
+  readonly endTimeMs: number;
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface InferenceIdentity {
+  /** The trace of this inference and the span that stands for all of it. */
+  readonly context: TraceContext;
+  /** What the root span says about the inference: visit, trial, cut, codec, repetition, ... */
+  readonly attributes: SpanDescription['attributes'];
+}
+
+/**
+ * The spans of one inference: the root `inference` and one child per segment, in order. `epochMs` is the wall-clock
+ * time at which the local monotonic clock stood at 0. Each child says where it happened (`splitlab.side`: `local`,
+ * `link`, `remote`) and how long it took (`splitlab.ms`): a segment that the clock's error makes negative, which a span
+ * cannot be, is an empty span at its end.
+ */
+export function describeSpans(
+  { context, attributes }: InferenceIdentity,
+  segments: readonly Segment[],
+  epochMs: number,
+  nextSpanId: () => string = newSpanId,
+): readonly SpanDescription[] {
+  const { traceId, spanId } = context;
+  const startMs = segments[0]?.startMs ?? 0;
+  const endMs = segments.at(-1)?.endMs ?? startMs;
+  const root: SpanDescription = {
+    name: 'inference',
+    traceId,
+    spanId,
+    parentSpanId: null,
+    startTimeMs: epochMs + startMs,
+    endTimeMs: epochMs + endMs,
+    attributes,
+  };
+  const children = segments.map((segment): SpanDescription => {
+    const lengthMs = segment.endMs - segment.startMs;
+    return {
+      name: segment.name,
+      traceId,
+      spanId: nextSpanId(),
+      parentSpanId: spanId,
+      startTimeMs: epochMs + Math.min(segment.startMs, segment.endMs),
+      endTimeMs: epochMs + segment.endMs,
+      attributes: { 'splitlab.side': segment.side, 'splitlab.ms': lengthMs },
+    };
+  });
+  return [root, ...children];
+}
