@@ -18,7 +18,9 @@ export async function startAlarm(ring: () => void): Promise<Alarm> {
   lowerTimerSlack();
   const word = new BigInt64Array(new SharedArrayBuffer(8));
   const thread = new Worker(new URL('./alarm-thread.ts', import.meta.url), { workerData: word });
-  thread.on('message', ring);
+  thread.on('message', (message) => {
+    if (message === 'now') ring();
+  });
   await once(thread, 'online');
   return {
     set(atMs) {

@@ -128,12 +128,12 @@ test('a slow link holds up its sender, a faster one lets it go on', deadline, as
   const direction = { bitsPerSecond: 1_000_000, delayMs: 1 };
   emulator.configure({ uplink: direction, downlink: direction });
   const client = await dial(emulator);
-  client.end(Buffer.alloc(60_000_000));
-  while (emulator.status().uplink.payloadBytes < 8_000_000) await new Promise(setImmediate);
-  assert.ok(emulator.status().uplink.payloadBytes < 10_000_000);
+  client.end(Buffer.alloc(150_000_000));
+  while (emulator.status().uplink.payloadBytes < 60_000_000) await new Promise(setImmediate);
+  assert.ok(emulator.status().uplink.payloadBytes < 70_000_000);
   assert.ok(client.writableLength > 0);
   emulator.configure(null);
-  assert.equal(await received.promise, 60_000_000);
+  assert.equal(await received.promise, 150_000_000);
 });
 
 test('a receiver that does not read holds up its sender', deadline, async () => {
@@ -141,7 +141,7 @@ test('a receiver that does not read holds up its sender', deadline, async () => 
   await using upstream = await startUpstream((socket) => accepted.resolve(socket.pause()));
   await using emulator = await emulatorFor(upstream);
   const client = await dial(emulator);
-  const size = 60_000_000;
+  const size = 150_000_000;
   client.end(Buffer.alloc(size));
   const receiver = await accepted.promise;
   // Sender, emulator and receiver keep a few megabytes each; all is still when nothing moves for 200 turns of the loop.

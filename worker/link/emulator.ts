@@ -19,6 +19,8 @@ export interface EmulatorOptions {
   readonly upstream: Address;
   /** Told of connections that end with an error. */
   readonly onError?: (error: Error) => void;
+  /** What wakes the emulator; default {@link startAlarm}. */
+  readonly alarm?: typeof startAlarm;
 }
 
 export interface LinkEmulator extends AsyncDisposable {
@@ -69,7 +71,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<LinkEmula
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
   await using cleanup = new AsyncDisposableStack();
-  const alarm = cleanup.use(await startAlarm(run));
+  const alarm = cleanup.use(await (options.alarm ?? startAlarm)(run));
   const port = await listen(server, options.listen);
 
   const resetStatistics = () => {
