@@ -44,7 +44,7 @@ test('without taskset or cores the command stays as it was', async () => {
 });
 
 test('a pinned process runs on its cores alone, under its own identifier', async (context) => {
-  const taskset = await findTaskset(process.env['PATH'] ?? '');
+  const taskset = await findTaskset(process.env.PATH ?? '');
   if (process.platform !== 'linux' || !taskset) return context.skip('needs Linux with taskset');
   const script = 'console.log(require("node:fs").readFileSync("/proc/self/status", "utf8"), process.pid)';
   const { command, args, unpinned } = pinnedCommand(process.execPath, ['-e', script], [0], taskset);
