@@ -30,7 +30,10 @@ export function subjects(scope: ExperimentScope) {
     /** Tensor frames from local to remote and back; data connections only. */
     up: (index: number) => lane(index, 'up'),
     down: (index: number) => lane(index, 'down'),
-    /** Requests to the remote worker of a lane, on the control connection: `prepare`, `clock`, `evaluate`, ... */
+    /** Tensor frames of the evaluation pass; control connections only. */
+    evaluationUp: (index: number) => lane(index, 'evaluation-up'),
+    evaluationDown: (index: number) => lane(index, 'evaluation-down'),
+    /** Requests to the remote worker of a lane, on the control connection: `prepare`, `clock`, `usage`. */
     remote: (index: number, request: string) => lane(index, 'remote', request),
     /** Requests to the link emulator of a lane: `configure`, `status`. */
     link: (index: number, request: string) => lane(index, 'link', request),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { manifestSchema } from '../api/manifest/manifest.ts';
 
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
 
@@ -13,7 +14,7 @@ export const workerConfigSchema = z.strictObject({
   podAttempt: z.int().nonnegative(),
   nats: natsConfigSchema,
   /** The manifest as it runs; each worker checks it again. */
-  manifest: z.unknown(),
+  manifest: manifestSchema,
   model: z.strictObject({
     name: z.string(),
     path: z.string(),

@@ -26,15 +26,22 @@ export const planMessageSchema = z.strictObject({ digest: z.string(), total: cou
 /** An attempt at a visit has begun. */
 export const beginMessageSchema = z.strictObject({ podAttempt: count, startedAt: z.iso.datetime() });
 
-/** Asks the remote worker to close its session and open the one for a cut. */
+/** Asks the remote worker to close its session and open the one for a cut, a baseline standing for the whole model. */
 export const prepareRequestSchema = z.strictObject({
-  cut: cutSchema.pick({ kind: true, tensors: true }),
+  kind: cutSchema.shape.kind.exclude(['LocalOnly']),
+  tensors: z.array(z.string()),
   batchSize: z.int().positive(),
+  /** Both workers share the cores of one machine. */
+  sharedHost: z.boolean(),
 });
 export const prepareReplySchema = z.strictObject({ loadMilliseconds: z.number() });
 
-/** Marks the start or the end of the time over which a worker's use of its machine is counted. */
-export const usageReplySchema = usageSchema;
+/** Four-timestamp exchange: the reply says when the request came and when the reply left, on the remote clock in ms. */
+export const clockReplySchema = z.strictObject({ t2: z.number(), t3: z.number() });
+
+/** Starts or ends the time over which a worker's use of its machine is counted; the reply to `Stop` has the usage. */
+export const usageRequestSchema = z.strictObject({ action: z.enum(['Start', 'Stop']) });
+export const usageReplySchema = z.strictObject({ usage: usageSchema.nullable() });
 
 /** What any request to a worker may be answered with instead. */
 export const errorReplySchema = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) });

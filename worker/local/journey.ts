@@ -13,7 +13,7 @@ import type { LabelReader } from '../labels.ts';
 import type { LocalMarks, Marks } from '../measure/marks.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { elementBytes, elementCount, type Tensor } from '../tensor.ts';
-import type { Exchange, ExchangeBytes } from '../transport/exchange.ts';
+import type { Exchange, ExchangeResult } from '../transport/exchange.ts';
 
 /** What stays the same for all inferences of a visit. */
 export interface Route {
@@ -50,7 +50,7 @@ export interface Arrival {
     readonly input: number | null;
     readonly preprocessed: number | null;
     readonly intermediate: number | null;
-    readonly exchange: ExchangeBytes | null;
+    readonly exchange: ExchangeResult['bytes'] | null;
   };
   readonly outputs: readonly Tensor[];
   readonly labels: readonly (readonly Classification[])[] | null;
@@ -79,7 +79,13 @@ export async function travel(route: Route, departure: Departure): Promise<Arriva
   if (!exchange) {
     const read = labels.read(outputs);
     if (read) local.postprocessedMs = monotonicMs();
-    return { marks: { kind, local, remote: null }, firstInput, bytes: { ...bytes, exchange: null }, outputs, labels: read };
+    return {
+      marks: { kind, local, remote: null },
+      firstInput,
+      bytes: { ...bytes, exchange: null },
+      outputs,
+      labels: read,
+    };
   }
 
   const { outputs: wanted, traceparent, resend, timeoutMs, signal } = departure;
@@ -88,11 +94,11 @@ export async function travel(route: Route, departure: Departure): Promise<Arriva
   const answer = await exchange.request({ ...request, traceparent, resend, timeoutMs, signal });
   const reply = exchangeReplySchema.parse(answer.meta);
   local.encodedMs = answer.marks.encodedMs;
-  local.lastEncodedMs = answer.marks.lastEncodedMs;
+  if (route.transfer === 'Pipelined') local.lastEncodedMs = answer.busy.encode.endMs;
   local.repliedMs = answer.marks.repliedMs;
   const read = reply.labels ?? labels.read(answer.reply);
   if (read && !reply.labels) local.postprocessedMs = monotonicMs();
-  const { firstChunkMs, lastChunkMs, startedMs, decodedMs } = answer.remoteMarks;
+  const { firstChunkMs, lastChunkMs, startedMs, decodedMs } = answer.marks.remote;
   const remote = {
     firstChunkMs,
     lastChunkMs,
@@ -138,8 +144,13 @@ async function prepare(kind: CutKind, inputs: Inputs, indices: readonly number[]
   const sourceBytes = files.reduce((sum, file) => sum + file.length, 0);
   if (kind === 'RemoteSource') return { tensors: files.map(sourceTensor), sourceBytes };
   const { preprocess } = inputs;
-  const pixels = await Promise.all(files.map((file, index) => decodeToPixels(items[index]?.name ?? '', file, preprocess)));
-  const tensors = kind === 'RemotePixels' ? [pixelTensor(pixels, preprocess)] : stack(pixels.map((one) => [normalisePixels(one, preprocess)]));
+  const pixels = await Promise.all(
+    files.map((file, index) => decodeToPixels(items[index]?.name ?? '', file, preprocess)),
+  );
+  const tensors =
+    kind === 'RemotePixels'
+      ? [pixelTensor(pixels, preprocess)]
+      : stack(pixels.map((one) => [normalisePixels(one, preprocess)]));
   return { tensors, sourceBytes };
 }
 

@@ -51,7 +51,9 @@ async function feedsOf(
   if (kind === 'Cut' || kind === 'RemoteTensor') return tensors;
   if (!preprocess) throw new TypeError(`${kind} needs images, but the inputs are tensors`);
   if (kind === 'RemoteSource') {
-    return stack(await Promise.all(tensors.map(async ({ name, data }) => [await preprocessImage(name, data, preprocess)])));
+    return stack(
+      await Promise.all(tensors.map(async ({ name, data }) => [await preprocessImage(name, data, preprocess)])),
+    );
   }
   const [pixels] = tensors;
   if (!pixels) throw new TypeError('RemotePixels came without pixels');

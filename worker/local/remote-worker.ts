@@ -1,0 +1,114 @@
+import type { NatsConnection } from 'nats';
+import type { PrepareRequest } from '../../api/messages/worker.ts';
+import {
+  type Announcement,
+  announcementSchema,
+  clockReplySchema,
+  prepareReplySchema,
+  usageReplySchema,
+} from '../../api/messages/worker.ts';
+import type { Usage } from '../../api/record/record.ts';
+import type { subjects } from '../../api/subjects.ts';
+import type { Store } from '../../store/store.ts';
+import { request } from '../control.ts';
+import type { ClockProbe } from '../measure/clock.ts';
+import { monotonicMs } from '../measure/now.ts';
+
+const shortMs = 5_000;
+/** Opening a session may read and lay out gigabytes of weights. */
+const prepareMs = 600_000;
+
+/** The remote worker was replaced or does not answer any more; an attempt that used it is void. */
+export class WorkerLost extends Error {
+  readonly code = 'WorkerLost';
+  constructor(what: string, options?: ErrorOptions) {
+    super(what, options);
+    this.name = 'WorkerLost';
+  }
+}
+
+/** The remote worker of a lane as the local one sees it. */
+export interface RemoteWorker {
+  /** Waits until a remote worker is there. */
+  ready(signal: AbortSignal): Promise<Announcement>;
+  /** Aborts with `WorkerLost` when another remote worker takes over from the one that is there now. */
+  lost(): AbortSignal;
+  prepare(part: PrepareRequest): Promise<{ loadMilliseconds: number }>;
+  clock(): Promise<ClockProbe>;
+  startUsage(): Promise<void>;
+  stopUsage(): Promise<Usage | null>;
+}
+
+/** Follows the announcements of remote workers of a lane until `signal` aborts; the highest podAttempt counts. */
+export function followRemote(
+  connection: NatsConnection,
+  store: Store,
+  names: ReturnType<typeof subjects>,
+  lane: number,
+  signal: AbortSignal,
+): RemoteWorker & { readonly following: Promise<void> } {
+  let current: Announcement | null = null;
+  let life = new AbortController();
+  const waiting = new Set<() => void>();
+
+  async function follow(): Promise<void> {
+    for await (const { value } of store.follow('records', names.worker(lane, 'remote'), signal)) {
+      const found = announcementSchema.parse(value);
+      if (current && found.podAttempt < current.podAttempt) continue;
+      if (current) life.abort(new WorkerLost(`remote worker ${current.podAttempt} was replaced`));
+      life = new AbortController();
+      current = found;
+      for (const wake of waiting) wake();
+      waiting.clear();
+    }
+  }
+
+  const ask = <S extends Parameters<typeof request>[3]>(name: string, payload: unknown, reply: S, timeoutMs: number) =>
+    request(connection, names.remote(lane, name), payload, reply, timeoutMs);
+
+  return {
+    following: follow(),
+    async ready(until) {
+      for (;;) {
+        until.throwIfAborted();
+        // One that was announced may be gone by now: only an answer shows that it is there.
+        if (current && (await answers())) return current;
+        await next(until);
+      }
+    },
+    lost: () => life.signal,
+    prepare: (part) => ask('prepare', part, prepareReplySchema, prepareMs),
+    async clock() {
+      const t1 = monotonicMs();
+      const { t2, t3 } = await ask('clock', {}, clockReplySchema, shortMs);
+      return { t1, t2, t3, t4: monotonicMs() };
+    },
+    startUsage: async () => void (await ask('usage', { action: 'Start' }, usageReplySchema, shortMs)),
+    stopUsage: async () => (await ask('usage', { action: 'Stop' }, usageReplySchema, shortMs)).usage,
+  };
+
+  async function answers(): Promise<boolean> {
+    try {
+      await ask('clock', {}, clockReplySchema, 1_000);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The next announcement, or a second: a server that comes back announces nothing. */
+  function next(until: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(done, 1_000);
+      const stop = () => reject(until.reason);
+      until.addEventListener('abort', stop, { once: true });
+      waiting.add(done);
+      function done() {
+        clearTimeout(timer);
+        waiting.delete(done);
+        until.removeEventListener('abort', stop);
+        resolve();
+      }
+    });
+  }
+}
