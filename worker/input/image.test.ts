@@ -34,7 +34,11 @@ test('Stretch shows the whole image, Shortest its centre, Letterbox the whole be
   assert.deepEqual(colour(letterboxed, 20, 0, 10), [255, 0, 0]);
   assert.deepEqual(colour(letterboxed, 20, 19, 10), [0, 0, 255]);
 
-  const cropped = await decodeToPixels('a.png', file, plan(20, { resize: 'Shortest', size: 40 }));
+  const cropped = await decodeToPixels(
+    'a.png',
+    file,
+    plan(20, { resize: 'Shortest', size: { height: 40, width: 40 } }),
+  );
   assert.equal(cropped.length, 20 * 20 * 3);
   assert.deepEqual(colour(cropped, 20, 8, 0), [255, 0, 0]);
   assert.deepEqual(colour(cropped, 20, 12, 19), [0, 0, 255]);

@@ -1,6 +1,6 @@
 import type { ElementType } from '../tensor.ts';
 import { InputMismatchError } from './errors.ts';
-import type { CustomPreprocess, ModelInput, Preprocess } from './spec.ts';
+import type { CustomPreprocess, ModelInput, Preprocess, Size } from './spec.ts';
 
 /** How an image file becomes the tensor of one model input; plain data, so that either side can carry it out. */
 export interface PreprocessPlan {
@@ -25,6 +25,8 @@ export type Resize =
 
 /** Where the model does not say how large its images are. */
 const usualSide = 224;
+/** How much longer than the crop the short side is for Imagenet. */
+const imagenetMargin = 256 / 224;
 const elementTypes: readonly ElementType[] = ['float32', 'float16', 'uint8'];
 
 const presets: Readonly<Record<Exclude<Preprocess['type'], 'Custom'>, CustomPreprocess>> = {
@@ -66,15 +68,14 @@ export function preprocessPlan(preprocess: Preprocess, inputs: readonly ModelInp
       "use type: Custom, for example with scale: '0.00392156862745'",
     );
   }
-  const { width, height } = sizeOf(input, layout, custom.size);
+  const size = sizeOf(input, layout, custom.size);
   return {
     input: input.name,
     type: input.type,
-    width,
-    height,
+    ...size,
     channels,
     layout,
-    resize: resizeOf(custom, width, height, preprocess.type === 'Imagenet' ? 256 / 224 : 1),
+    resize: resizeOf(custom, size, preprocess.type === 'Imagenet' ? imagenetMargin : 1),
     channelOrder: custom.channelOrder ?? 'RGB',
     scale: decimal('scale', custom.scale ?? '1'),
     mean: perChannel('mean', custom.mean ?? ['0'], channels),
@@ -95,43 +96,39 @@ function channelsOf({ name, shape }: ModelInput, layout: 'NCHW' | 'NHWC'): 1 | 3
   throw new InputMismatchError(`input '${name}'`, problem, 'check preprocess.custom.layout or give a .npy file');
 }
 
-function sizeOf({ name, shape }: ModelInput, layout: 'NCHW' | 'NHWC', size: number | undefined) {
-  const [height, width] = (layout === 'NCHW' ? [shape[2], shape[3]] : [shape[1], shape[2]]).map((side) =>
-    typeof side === 'number' ? side : (size ?? usualSide),
-  );
-  if (height && width) return { height, width };
+function sizeOf({ name, shape }: ModelInput, layout: 'NCHW' | 'NHWC', given: Size | undefined): Size {
+  const [rows, columns] = layout === 'NCHW' ? [shape[2], shape[3]] : [shape[1], shape[2]];
+  const height = typeof rows === 'number' ? rows : (given?.height ?? usualSide);
+  const width = typeof columns === 'number' ? columns : (given?.width ?? usualSide);
+  if (height > 0 && width > 0) return { height, width };
   throw new InputMismatchError(`input '${name}'`, `no image has the shape [${shape.join(', ')}]`, 'give a .npy file');
 }
 
-function resizeOf(custom: CustomPreprocess, width: number, height: number, margin: number): Resize {
-  const mode = custom.resize ?? 'Shortest';
-  const short = Math.min(width, height);
-  const size = custom.size ?? Math.round(short * margin);
-  const field = 'input.preprocess.custom.size';
-  if (mode !== 'Shortest') {
-    if (custom.size === undefined || (width === size && height === size)) return { mode };
-    throw new InputMismatchError(field, `the model takes ${width} x ${height}, not ${size}`, 'leave size out');
+function resizeOf({ resize: mode = 'Shortest', size }: CustomPreprocess, model: Size, margin: number): Resize {
+  const cover = size ?? { height: Math.round(model.height * margin), width: Math.round(model.width * margin) };
+  const fits =
+    mode === 'Shortest'
+      ? cover.height >= model.height && cover.width >= model.width
+      : cover.height === model.height && cover.width === model.width;
+  if (!fits) {
+    const problem = `${cover.height} x ${cover.width} does not give the ${model.height} x ${model.width} of the model`;
+    throw new InputMismatchError('input.preprocess.custom.size', problem, 'leave size out');
   }
-  if (size < short) {
-    throw new InputMismatchError(field, `${size} is less than the model's ${short}`, `use ${short} or more`);
-  }
-  return {
-    mode,
-    coverWidth: Math.round((width * size) / short),
-    coverHeight: Math.round((height * size) / short),
-  };
+  return mode === 'Shortest' ? { mode, coverHeight: cover.height, coverWidth: cover.width } : { mode };
 }
 
 function perChannel(field: 'mean' | 'std', values: readonly string[], channels: number): readonly number[] {
   const numbers = values.map((value) => decimal(field, value));
-  const [only = 0] = numbers;
-  if (numbers.length === 1) return Array.from({ length: channels }, () => only);
+  const [first] = numbers;
+  if (first !== undefined && numbers.every((value) => value === first)) {
+    return Array.from({ length: channels }, () => first);
+  }
   if (numbers.length === channels) return numbers;
   const problem = `${numbers.length} numbers for ${channels} channels`;
   throw new InputMismatchError(
     `input.preprocess.custom.${field}`,
     problem,
-    'give one for each channel, or one for all',
+    'give one for each channel, or the same for all',
   );
 }
 

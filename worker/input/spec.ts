@@ -2,14 +2,14 @@ import type { ElementType } from '../tensor.ts';
 
 /** The manifest's `input`: at most one source; `file` is a path that the manifest's folder is the start of. */
 export interface InputSpec {
-  readonly sample?: SampleName;
-  readonly random?: { readonly seed: number };
-  readonly file?: string;
+  readonly sample?: SampleName | undefined;
+  readonly random?: { readonly seed: number } | undefined;
+  readonly file?: string | undefined;
   /** A csv file inside the source with the columns file and label. */
-  readonly labels?: string;
+  readonly labels?: string | undefined;
   /** Sizes of the model's free dimensions other than the batch; one that is not named is 1. */
-  readonly dimensions?: readonly DimensionSize[];
-  readonly preprocess?: Preprocess;
+  readonly dimensions?: readonly DimensionSize[] | undefined;
+  readonly preprocess?: Preprocess | undefined;
 }
 
 export type SampleName = 'Cat' | 'Photos' | 'Digits';
@@ -22,21 +22,27 @@ export interface DimensionSize {
 /** How an image becomes a tensor. */
 export interface Preprocess {
   readonly type: 'Imagenet' | 'Caffe' | 'None' | 'Custom';
-  readonly custom?: CustomPreprocess;
+  readonly custom?: CustomPreprocess | undefined;
 }
 
 /** Each channel of a pixel (0 to 255) becomes (pixel x scale - mean) / std; numbers are decimal strings. */
 export interface CustomPreprocess {
-  /** Pixels: of the short side before the crop with Shortest, of both sides otherwise; absent: what the model takes. */
-  readonly size?: number;
-  readonly resize?: 'Shortest' | 'Stretch' | 'Letterbox';
-  readonly channelOrder?: 'RGB' | 'BGR';
-  readonly scale?: string;
-  /** One for each channel in the model's order, or one for all. */
-  readonly mean?: readonly string[];
-  readonly std?: readonly string[];
+  /** Pixels the image is brought to; from more than the model takes (Shortest only) the middle is cut. Absent: its size. */
+  readonly size?: Size | undefined;
+  readonly resize?: 'Shortest' | 'Stretch' | 'Letterbox' | undefined;
+  readonly channelOrder?: 'RGB' | 'BGR' | undefined;
+  readonly scale?: string | undefined;
+  /** One for each channel in the model's order, or the same for all. */
+  readonly mean?: readonly string[] | undefined;
+  readonly std?: readonly string[] | undefined;
   /** Absent: told from the shape of the model's input. */
-  readonly layout?: 'NCHW' | 'NHWC';
+  readonly layout?: 'NCHW' | 'NHWC' | undefined;
+}
+
+/** Pixels. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
 }
 
 /** One input of a model; a dimension is a size, the name of a free one, or (null) free without a name. */

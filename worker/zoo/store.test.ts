@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +41,31 @@ test('a writer that fails half-way leaves nothing', async () => {
   }
   await assert.rejects(writeWhole(path, failing(), digest), /no more/);
   assert.deepEqual(await readdir(join(folder, 'half')), []);
+});
+
+test('a writer that is killed leaves nothing that looks like a model', async () => {
+  const path = join(folder, 'killed', 'model.onnx');
+  const script = `
+    import { writeWhole } from ${JSON.stringify(import.meta.resolve('./store.ts'))};
+    function* endless() {
+      for (let count = 0; ; count++) {
+        yield Buffer.alloc(1024);
+        if (count === 10) process.stdout.write('writing');
+      }
+    }
+    await writeWhole(${JSON.stringify(path)}, endless(), '');`;
+  const writer = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(writer, 'close');
+  await once(writer.stdout, 'data', { signal: AbortSignal.timeout(60_000) });
+  writer.kill('SIGKILL');
+  await closed;
+  const left = await readdir(join(folder, 'killed'));
+  assert.ok(left.length === 1 && left[0]?.endsWith('.partial'), left.join(' '));
+  assert.equal(await isVerified(path, digest), false);
+  await writeWhole(path, chunks, digest);
+  assert.equal(await isVerified(path, digest), true);
 });
 
 test('writers at the same time all succeed', async () => {
