@@ -50,6 +50,9 @@ export function subjects(scope: ExperimentScope) {
     /** Raw samples of an attempt, in parts; they exist once its record does. */
     samples: (visitId: string, attempt: number, part: number) =>
       join(...root, 'samples', visitId, String(attempt), String(part)),
+    allBegins: `${join(...root, 'begin')}.>`,
+    allRecords: `${join(...root, 'record')}.>`,
+    allEvaluations: `${join(...root, 'evaluation')}.>`,
     allSamples: `${join(...root, 'samples')}.>`,
   };
 }

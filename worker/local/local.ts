@@ -1,0 +1,90 @@
+import { expandPlan, type Plan } from '../../api/plan/expand.ts';
+import type { PlanMessage } from '../../api/messages/worker.ts';
+import { subjects } from '../../api/subjects.ts';
+import { openStore } from '../../store/store.ts';
+import { announce } from '../announce.ts';
+import type { WorkerConfig } from '../config.ts';
+import { type Experiment, openExperiment, openExperimentInputs } from '../experiment.ts';
+import type { Inputs } from '../input/inputs.ts';
+import { monotonicMs } from '../measure/now.ts';
+import { FatalError, type WorkerContext } from '../process.ts';
+import { openSpanExport } from '../telemetry.ts';
+import { openConnection } from '../transport/connection.ts';
+import { openExchange } from '../transport/exchange.ts';
+import { visitUsage } from '../usage.ts';
+import { checkProvider } from '../provider.ts';
+import { runAttempt } from './attempt.ts';
+import { createEvaluator } from './evaluator.ts';
+import { readHistory } from './history.ts';
+import type { Lane } from './lane.ts';
+import { openLaneLink } from './link.ts';
+import { followRemote } from './remote-worker.ts';
+
+/** Plans the experiment, then takes every visit of its lane to a final record; returns when none is left. */
+export async function runLocal({ config, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
+  const names = subjects(config.scope);
+  const { lane: laneIndex } = config;
+  const experiment = await openExperiment(config.manifest, config.model.path);
+  const inputs = await openExperimentInputs(experiment, config);
+  await checkProvider(experiment.spec.local, 'local');
+  const plan = await planExperiment(experiment, inputs, config);
+
+  await using control = await openConnection({ ...config.nats, name: `local-${laneIndex}-control`, signal });
+  const store = openStore(control.client, { signal });
+  const local = await announce(config, 'local');
+  await store.append(names.worker(laneIndex, 'local'), local);
+  const message: PlanMessage = { digest: plan.digest, total: plan.visits.length, warnings: [...plan.warnings] };
+  if (!(await store.createOnly(names.plan, message))) {
+    throw new FatalError('PlanDiffers', 'the stored plan is another one: the model, the inputs or the tool has changed');
+  }
+  log.info({ ...message }, 'planned');
+
+  const remote = followRemote(control.client, store, names, laneIndex, signal);
+  await using exchange = await openExchange({
+    connection: control,
+    up: names.evaluationUp(laneIndex),
+    down: names.evaluationDown(laneIndex),
+    now: monotonicMs,
+  });
+  await using link = openLaneLink(control, config.nats, names, laneIndex);
+  const spans = openSpanExport(experiment.spec.telemetry, config, local);
+  const usage = visitUsage(local.memoryTotalBytes);
+  const lane: Lane = { config, experiment, inputs, plan, names, store, local, remote, link, usage, spans, log };
+  const evaluator = createEvaluator(lane, exchange);
+  const history = await readHistory(store, names);
+
+  try {
+    for (const visit of plan.visits) {
+      if (visit.lane !== laneIndex) continue;
+      for (;;) {
+        signal.throwIfAborted();
+        const step = history.next(visit.visitId, experiment.spec.backoffLimit);
+        if (step.step === 'Done') break;
+        const record = await runAttempt(lane, evaluator, visit, step, signal);
+        history.add(record);
+      }
+    }
+  } finally {
+    await spans.close();
+  }
+}
+
+async function planExperiment({ spec, model }: Experiment, inputs: Inputs, config: WorkerConfig): Promise<Plan> {
+  const { cuts, warnings } = await model(1);
+  const { measurement } = spec;
+  const plan = expandPlan({
+    modelDigest: config.model.digest,
+    cuts,
+    imageInputs: inputs.kind === 'Images',
+    baselines: spec.baselines,
+    codecs: spec.codecs,
+    links: spec.links,
+    batchSizes: spec.batchSizes,
+    transfer: spec.transfer,
+    blocks: measurement.blocks,
+    order: measurement.order,
+    seed: measurement.seed,
+    lanes: spec.lanes,
+  });
+  return { ...plan, warnings: [...warnings, ...plan.warnings] };
+}

@@ -1,0 +1,27 @@
+import type { WorkerSpec } from '../api/manifest/worker.ts';
+import type { Side } from '../api/subjects.ts';
+import { ExecutionProviderUnavailableError, SessionOptionError } from './inference/errors.ts';
+import { openSession } from './inference/session.ts';
+import { singleNodeModel } from './inference/single-node-model.ts';
+import { FatalError } from './process.ts';
+
+/** Makes sure that a side's execution provider works here, before anything is measured with another one. */
+export async function checkProvider(worker: WorkerSpec, side: Side): Promise<void> {
+  try {
+    const session = await openSession({
+      model: singleNodeModel(),
+      executionProvider: worker.executionProvider,
+      device: worker.device,
+      threads: 1,
+      spinning: false,
+      optimization: worker.session.optimization,
+      providerOptions: worker.session.providerOptions,
+    });
+    await session.close();
+  } catch (error) {
+    if (error instanceof ExecutionProviderUnavailableError || error instanceof SessionOptionError) {
+      throw new FatalError(error.code, `spec.${side}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
