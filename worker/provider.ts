@@ -2,14 +2,16 @@ import type { WorkerSpec } from '../api/manifest/worker.ts';
 import type { Side } from '../api/subjects.ts';
 import { ExecutionProviderUnavailableError, SessionOptionError } from './inference/errors.ts';
 import { openSession } from './inference/session.ts';
-import { singleNodeModel } from './inference/single-node-model.ts';
+import { encodeSingleNodeModel } from './inference/single-node-model.ts';
 import { FatalError } from './process.ts';
+
+const value = (name: string) => ({ name, elementType: 1, shape: [1] });
 
 /** Makes sure that a side's execution provider works here, before anything is measured with another one. */
 export async function checkProvider(worker: WorkerSpec, side: Side): Promise<void> {
   try {
     const session = await openSession({
-      model: singleNodeModel(),
+      model: encodeSingleNodeModel({ operator: 'Relu', inputs: [value('x')], outputs: [value('y')] }),
       executionProvider: worker.executionProvider,
       device: worker.device,
       threads: 1,

@@ -36,9 +36,6 @@ export const prepareRequestSchema = z.strictObject({
 });
 export const prepareReplySchema = z.strictObject({ loadMilliseconds: z.number() });
 
-/** Four-timestamp exchange: the reply says when the request came and when the reply left, on the remote clock in ms. */
-export const clockReplySchema = z.strictObject({ t2: z.number(), t3: z.number() });
-
 /** Starts or ends the time over which a worker's use of its machine is counted; the reply to `Stop` has the usage. */
 export const usageRequestSchema = z.strictObject({ action: z.enum(['Start', 'Stop']) });
 export const usageReplySchema = z.strictObject({ usage: usageSchema.nullable() });

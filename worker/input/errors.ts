@@ -19,16 +19,6 @@ export class InputMismatchError extends Error {
   }
 }
 
-/** The output of a model that cannot be read as scores of classes. */
-export class OutputShapeError extends Error {
-  override readonly name = 'OutputShapeError';
-  readonly code = 'OutputShape';
-
-  constructor(output: string, problem: string) {
-    super(`output '${output}' ${problem}; use output.decode: None for a model that is not a classifier`);
-  }
-}
-
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,11 +1,12 @@
-import type { Visit } from '../../api/plan/expand.ts';
-import type { NextStep } from '../../api/record/finality.ts';
-import type { VisitRecord, Verdict } from '../../api/record/record.ts';
-import type { Sample } from '../../api/record/samples.ts';
 import type { Announcement } from '../../api/messages/worker.ts';
+import type { Visit } from '../../api/plan/expand.ts';
+import { linkProfile } from '../../api/plan/link.ts';
+import type { NextStep } from '../../api/record/finality.ts';
+import type { Verdict, VisitRecord } from '../../api/record/record.ts';
+import type { Sample } from '../../api/record/samples.ts';
 import { RequestRefused, WorkerSilent } from '../control.ts';
 import { cutOf } from '../experiment.ts';
-import { sharesHost } from '../measure/machine.ts';
+import { type Host, sharesHost } from '../measure/machine.ts';
 import { segmentsOf, segmentTimes } from '../measure/segments.ts';
 import { LinkInterrupted } from '../transport/errors.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -36,7 +37,9 @@ export async function runAttempt(
   const remote = visit.trial.link ? await remoteReady(lane, visit, signal) : null;
   const sharedHost = remote === null || sharesHost(hostOf(lane.local), hostOf(remote));
   const done =
-    step.step === 'GiveUp' ? givenUp() : await tryVisit(lane, evaluator, visit, { attempt, remote, sharedHost, startedAt }, signal);
+    step.step === 'GiveUp'
+      ? givenUp()
+      : await tryVisit(lane, evaluator, visit, { attempt, remote, sharedHost, startedAt }, signal);
   const measured = done.measured;
   const record = buildRecord(
     {
@@ -60,7 +63,7 @@ export async function runAttempt(
   await storeSamples(lane, visit, attempt, measured?.samples ?? []);
   await lane.store.create(lane.names.record(visit.visitId, attempt), record);
   lane.log.info({ visit: visit.visitId, attempt, ...done.verdict }, 'visit recorded');
-  if (measured) lane.spans.export(visit, attempt, measured.measurement, remote);
+  if (measured) lane.spans.export(record, measured.measured, remote);
   return record;
 }
 
@@ -118,8 +121,7 @@ function judge({ experiment }: Lane, { trial }: Visit, measurement: Measurement)
     const message = `no repetition ended within measurement.timeLimit ${wanted.timeLimit}`;
     return { result: 'Failed', reason: 'TimeLimit', message };
   }
-  const { achieved, requested } = { achieved: measurement.achieved, requested: measurement.requested };
-  return judgeLink(trial.link ? requested : null, achieved, tolerance);
+  return judgeLink(trial.link && linkProfile(trial.link), measurement.achieved, tolerance);
 }
 
 /** What an error says about the attempt that it ended. */
@@ -156,7 +158,12 @@ function warningsOf({ measured }: Outcome): string[] {
   return warnings;
 }
 
-async function storeSamples(lane: Lane, { visitId }: Visit, attempt: number, samples: readonly Sample[]): Promise<void> {
+async function storeSamples(
+  lane: Lane,
+  { visitId }: Visit,
+  attempt: number,
+  samples: readonly Sample[],
+): Promise<void> {
   for (let part = 0; part * samplesPerMessage < samples.length; part++) {
     const slice = samples.slice(part * samplesPerMessage, (part + 1) * samplesPerMessage);
     await lane.store.append(lane.names.samples(visitId, attempt, part), { visitId, attempt, part, samples: slice });
@@ -166,9 +173,12 @@ async function storeSamples(lane: Lane, { visitId }: Visit, attempt: number, sam
 async function cutWithBatch({ experiment }: Lane, { trial }: Visit): Promise<VisitRecord['cut']> {
   if (trial.cut.kind !== 'Cut') return trial.cut;
   const plan = await experiment.model(trial.batchSize);
-  return cutOf(plan, trial.cut.tensors.map(({ name }) => name));
+  return cutOf(
+    plan,
+    trial.cut.tensors.map(({ name }) => name),
+  );
 }
 
-function hostOf({ machine, bootId }: Announcement) {
+function hostOf({ machine, bootId }: Announcement): Host {
   return { node: machine.node, bootId };
 }

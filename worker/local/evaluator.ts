@@ -1,6 +1,5 @@
-import type { Codec } from '../../api/manifest/codec.ts';
-import type { Announcement } from '../../api/messages/worker.ts';
 import { decimalToNumber, parseDecimal } from '../../api/decimal.ts';
+import type { Codec } from '../../api/manifest/codec.ts';
 import type { Trial } from '../../api/plan/trial.ts';
 import { openPart } from '../experiment.ts';
 import { compareOutputs } from '../inference/check.ts';
@@ -16,7 +15,7 @@ import type { Lane } from './lane.ts';
 /** Finds, once per cut and codec, what dividing and encoding do to the outputs. */
 export interface Evaluator {
   /** Sends all inputs over the control connection unless an evaluation is stored already. */
-  evaluation(trial: Trial, remote: Announcement | null, sharedHost: boolean, signal: AbortSignal): Promise<Evaluation>;
+  evaluation(trial: Trial, sharedHost: boolean, signal: AbortSignal): Promise<Evaluation>;
 }
 
 /** Inputs that exactness is checked on: what crosses a cut is kept in memory for all of them. */
@@ -25,7 +24,6 @@ const timeoutMs = 600_000;
 
 export function createEvaluator(lane: Lane, exchange: Exchange): Evaluator {
   const { experiment, inputs, store, names } = lane;
-  const { spec } = experiment;
   let references: Promise<Tensor[][]> | null = null;
   const known = new Map<string, Evaluation>();
   const keyOf = (trial: Pick<Trial, 'cut' | 'codec'>) => evaluationKey(trial, inputs.digest);
@@ -39,7 +37,7 @@ export function createEvaluator(lane: Lane, exchange: Exchange): Evaluator {
   loaded.catch(() => {});
 
   return {
-    async evaluation(trial, remote, sharedHost, signal) {
+    async evaluation(trial, sharedHost, signal) {
       await loaded;
       const found = known.get(keyOf(trial));
       if (found) return found;
@@ -142,7 +140,17 @@ async function sendAll(
   const { cut, codec, transfer } = trial;
   const { inputs, experiment } = lane;
   const crossing = cut.tensors.map(({ name }) => name);
-  const route = { kind: cut.kind, codec, transfer, batchSize: 1, inputs, session, crossing, exchange, labels: experiment.labels };
+  const route = {
+    kind: cut.kind,
+    codec,
+    transfer,
+    batchSize: 1,
+    inputs,
+    session,
+    crossing,
+    exchange,
+    labels: experiment.labels,
+  };
   const outputs: (readonly Tensor[])[] = [];
   for (let index = 0; index < inputs.items.length; index++) {
     const traceparent = formatTraceparent(newTrace(false));
@@ -162,6 +170,8 @@ function sessionOptions({ experiment }: Lane, sharedHost: boolean, signal: Abort
 }
 
 function codecsOf({ plan }: Lane, { cut }: Trial): (Codec | null)[] {
-  const same = plan.trials.filter((trial) => trial.cut === cut || (trial.cut.kind !== 'Cut' && trial.cut.kind === cut.kind));
+  const same = plan.trials.filter(
+    (trial) => trial.cut === cut || (trial.cut.kind !== 'Cut' && trial.cut.kind === cut.kind),
+  );
   return [...new Map(same.map(({ codec }) => [JSON.stringify(codec), codec])).values()];
 }

@@ -1,4 +1,4 @@
-import { nextStep, type NextStep, type VisitHistory } from '../../api/record/finality.ts';
+import { type NextStep, nextStep, type VisitHistory } from '../../api/record/finality.ts';
 import { recordSchema, type VisitRecord } from '../../api/record/record.ts';
 import type { subjects } from '../../api/subjects.ts';
 import type { Store } from '../../store/store.ts';

@@ -1,12 +1,13 @@
 import type { Link } from '../../api/manifest/link.ts';
 import { linkProfile } from '../../api/plan/link.ts';
 import { fluidTransferMs } from '../link/wire.ts';
-import type { SegmentTimes } from '../measure/segments.ts';
+import type { Segment, SegmentTimes } from '../measure/segments.ts';
 import type { Repetition } from './measure.ts';
 
 /** A repetition with its segments on the local clock. */
 export interface Measured {
   readonly repetition: Repetition;
+  readonly segments: readonly Segment[];
   readonly times: SegmentTimes;
 }
 

@@ -1,5 +1,5 @@
-import { expandPlan, type Plan } from '../../api/plan/expand.ts';
 import type { PlanMessage } from '../../api/messages/worker.ts';
+import { expandPlan, type Plan } from '../../api/plan/expand.ts';
 import { subjects } from '../../api/subjects.ts';
 import { openStore } from '../../store/store.ts';
 import { announce } from '../announce.ts';
@@ -8,11 +8,11 @@ import { type Experiment, openExperiment, openExperimentInputs } from '../experi
 import type { Inputs } from '../input/inputs.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { FatalError, type WorkerContext } from '../process.ts';
+import { checkProvider } from '../provider.ts';
 import { openSpanExport } from '../telemetry.ts';
 import { openConnection } from '../transport/connection.ts';
 import { openExchange } from '../transport/exchange.ts';
 import { visitUsage } from '../usage.ts';
-import { checkProvider } from '../provider.ts';
 import { runAttempt } from './attempt.ts';
 import { createEvaluator } from './evaluator.ts';
 import { readHistory } from './history.ts';
@@ -35,7 +35,10 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
   await store.append(names.worker(laneIndex, 'local'), local);
   const message: PlanMessage = { digest: plan.digest, total: plan.visits.length, warnings: [...plan.warnings] };
   if (!(await store.createOnly(names.plan, message))) {
-    throw new FatalError('PlanDiffers', 'the stored plan is another one: the model, the inputs or the tool has changed');
+    throw new FatalError(
+      'PlanDiffers',
+      'the stored plan is another one: the model, the inputs or the tool has changed',
+    );
   }
   log.info({ ...message }, 'planned');
 
@@ -47,7 +50,7 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
     now: monotonicMs,
   });
   await using link = openLaneLink(control, config.nats, names, laneIndex);
-  const spans = openSpanExport(experiment.spec.telemetry, config, local);
+  const spans = openSpanExport(experiment.spec.telemetry, local);
   const usage = visitUsage(local.memoryTotalBytes);
   const lane: Lane = { config, experiment, inputs, plan, names, store, local, remote, link, usage, spans, log };
   const evaluator = createEvaluator(lane, exchange);

@@ -1,7 +1,7 @@
 import { durationMilliseconds } from '../../api/duration.ts';
 import type { LinkStatus } from '../../api/messages/link.ts';
 import type { Trial } from '../../api/plan/trial.ts';
-import type { LinkProbe, Usage } from '../../api/record/record.ts';
+import type { Usage } from '../../api/record/record.ts';
 import { openPart } from '../experiment.ts';
 import type { Session } from '../inference/session.ts';
 import { type ClockMap, fitClock, probeClock } from '../measure/clock.ts';
@@ -39,10 +39,15 @@ const clockProbes = 16;
 const inferenceTimeoutMs = 600_000;
 
 /** Opens the sessions of a trial on both sides, warms them up, and measures. Whatever it opened is closed again. */
-export async function measureTrial(lane: Lane, trial: Trial, signal: AbortSignal): Promise<Measurement> {
+export async function measureTrial(
+  lane: Lane,
+  trial: Trial,
+  sharedHost: boolean,
+  signal: AbortSignal,
+): Promise<Measurement> {
   const { spec } = lane.experiment;
   const remote = trial.cut.kind === 'LocalOnly' ? null : lane.remote;
-  const { session, loadMilliseconds } = await openBoth(lane, trial, signal);
+  const { session, loadMilliseconds } = await openBoth(lane, trial, sharedHost, signal);
   try {
     const link = trial.link && (await lane.link.use(trial.link, signal));
     const go = traveller(lane, trial, session, link?.exchange ?? null, signal);
@@ -82,8 +87,9 @@ export async function measureTrial(lane: Lane, trial: Trial, signal: AbortSignal
 
 /** Sessions of both sides, opened at the same time; the remote one closes its own with the next request. */
 async function openBoth(
-  { experiment, remote, sharedHost }: Lane,
+  { experiment, remote }: Lane,
   { cut, batchSize }: Trial,
+  sharedHost: boolean,
   signal: AbortSignal,
 ): Promise<{ session: Session | null; loadMilliseconds: number }> {
   const { kind } = cut;

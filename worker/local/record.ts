@@ -103,6 +103,7 @@ export function buildRecord(context: RecordContext, measured: MeasuredVisit | nu
 export interface MeasuredVisit {
   readonly measurement: Measurement;
   readonly samples: readonly Sample[];
+  readonly measured: readonly Measured[];
 }
 
 /** The repetitions as samples, on the local clock. */

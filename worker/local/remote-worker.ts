@@ -1,9 +1,9 @@
 import type { NatsConnection } from 'nats';
+import { clockReplySchema } from '../../api/messages/clock.ts';
 import type { PrepareRequest } from '../../api/messages/worker.ts';
 import {
   type Announcement,
   announcementSchema,
-  clockReplySchema,
   prepareReplySchema,
   usageReplySchema,
 } from '../../api/messages/worker.ts';
@@ -80,7 +80,7 @@ export function followRemote(
     prepare: (part) => ask('prepare', part, prepareReplySchema, prepareMs),
     async clock() {
       const t1 = monotonicMs();
-      const { t2, t3 } = await ask('clock', {}, clockReplySchema, shortMs);
+      const { receivedAtMs: t2, repliedAtMs: t3 } = await ask('clock', {}, clockReplySchema, shortMs);
       return { t1, t2, t3, t4: monotonicMs() };
     },
     startUsage: async () => void (await ask('usage', { action: 'Start' }, usageReplySchema, shortMs)),

@@ -48,8 +48,11 @@ export async function describeMachine(executionProvider: string): Promise<Machin
   };
 }
 
+/** What tells hosts apart. */
+export type Host = Pick<Machine, 'node' | 'bootId'>;
+
 /** Whether both run on one host; without the kernel's identifiers the names of the hosts decide. */
-export function sharesHost(a: Machine, b: Machine): boolean {
+export function sharesHost(a: Host, b: Host): boolean {
   if (a.bootId !== null && b.bootId !== null) return a.bootId === b.bootId;
   return a.bootId === b.bootId && a.node === b.node;
 }

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { type Cut, cutSchema } from '../../api/cut.ts';
 import { MarksError } from './errors.ts';
 import type { LocalMarks, Marks, RemoteMarks } from './marks.ts';
-import { busyIntervals, type SegmentName, segmentNames, segmentsOf, segmentTimes } from './segments.ts';
+import { type SegmentName, segmentNames } from '../../api/record/record.ts';
+import { busyIntervals, segmentsOf, segmentTimes } from './segments.ts';
 
 const same = (ms: number) => ms;
 

@@ -1,21 +1,6 @@
+import type { SegmentName } from '../../api/record/record.ts';
 import { MarksError } from './errors.ts';
 import type { LocalMarks, Marks, RemoteMarks } from './marks.ts';
-
-/** Segments of an inference, in the order of a record's fields. */
-export const segmentNames = [
-  'wait',
-  'preprocess',
-  'head',
-  'encode',
-  'uplink',
-  'remoteWait',
-  'decode',
-  'tail',
-  'downlink',
-  'postprocess',
-] as const;
-
-export type SegmentName = (typeof segmentNames)[number];
 
 /** One step of an inference, in milliseconds of the local clock; `side` is where it happened. */
 export interface Segment {

@@ -10,6 +10,7 @@ import { imagePreprocess, openExperiment, openPart } from '../experiment.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { serveProbe } from '../measure/probe.ts';
 import type { WorkerContext } from '../process.ts';
+import { checkProvider } from '../provider.ts';
 import { openConnection } from '../transport/connection.ts';
 import { type ExchangeHandler, serveExchange } from '../transport/serve.ts';
 import { visitUsage } from '../usage.ts';
@@ -18,12 +19,13 @@ import { type Answerer, answer } from './answer.ts';
 /** Serves one lane until it is asked to stop: sessions on request, then every frame that comes for them. */
 export async function runRemote({ config, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
   const { spec } = config.manifest;
+  await checkProvider(spec.remote, 'remote');
   const experiment = await openExperiment(config.manifest, config.model.path);
   const names = subjects(config.scope);
   const lane = config.lane;
   await using control = await openConnection({ ...config.nats, name: `remote-${lane}-control`, signal });
   await using data = await openConnection({ ...config.nats, name: `remote-${lane}-data`, signal });
-  let current: Answerer | null = null;
+  let current: Answerer | null = null as Answerer | null;
   try {
     const announcement = await announce(config, 'remote');
     const preprocess = await imagePreprocess(experiment);
@@ -41,8 +43,8 @@ export async function runRemote({ config, log, signal }: WorkerContext<WorkerCon
       return { loadMilliseconds: session.loadMilliseconds };
     });
     serve(control.client, names.remote(lane, 'clock'), z.unknown(), () => {
-      const t2 = monotonicMs();
-      return { t2, t3: monotonicMs() };
+      const receivedAtMs = monotonicMs();
+      return { receivedAtMs, repliedAtMs: monotonicMs() };
     });
     serve(control.client, names.remote(lane, 'usage'), usageRequestSchema, ({ action }) => {
       if (action === 'Stop') return { usage: usage.stop() };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import ort from 'onnxruntime-node';
+import { classifyRows } from '../inference/classify.ts';
 import { batchIndices, stack } from '../input/batch.ts';
-import { topClasses } from '../input/classification.ts';
 import { inputTensors } from '../input/inputs.ts';
 import { openInputs } from '../input/open.ts';
 import type { ElementType } from '../tensor.ts';
@@ -30,7 +30,7 @@ async function classify(name: ZooModelName, batchSize: number) {
       const scores = (await session.run({ [input]: feed }))[output];
       assert.ok(scores?.data instanceof Float32Array);
       const data = new Uint8Array(scores.data.buffer, scores.data.byteOffset, scores.data.byteLength);
-      for (const [row, top] of topClasses(
+      for (const [row, top] of classifyRows(
         { name: output, type: 'float32', shape: scores.dims, data },
         names,
         3,
