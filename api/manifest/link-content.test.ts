@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../canonical.ts';
 import { linkSchema } from './link.ts';
-import { linkContent } from './link-content.ts';
+import { distinctLinks, linkContent } from './link-content.ts';
 
 const content = (link: unknown) => canonicalJson(linkContent(linkSchema.parse(link)));
 
@@ -49,4 +49,15 @@ test('links that behave differently have different content', () => {
     },
   ].map(content);
   assert.equal(new Set(contents).size, contents.length);
+});
+
+test('one network under two names is refused; what is no link, or bears the same name, is told elsewhere', () => {
+  const fast = profile({ bandwidth: '1M', delay: '1ms' });
+  const same = { ...profile({ bandwidth: '1000k', delay: '1000us' }), name: 'b' };
+  assert.deepEqual(
+    distinctLinks.check([fast, { type: 'Profile' }, same]).map(({ path, message }) => [...path, message]),
+    [[2, 'is the same network as a']],
+  );
+  assert.deepEqual(distinctLinks.check([fast, fast]), []);
+  assert.deepEqual(distinctLinks.check('links'), []);
 });

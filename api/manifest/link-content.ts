@@ -1,7 +1,9 @@
+import { canonicalJson } from '../canonical.ts';
 import { formatDecimal, parseDecimal } from '../decimal.ts';
 import { canonicalDuration } from '../duration.ts';
 import { canonicalQuantity } from '../quantity.ts';
-import type { Direction, Link } from './link.ts';
+import { type Direction, type Link, linkSchema } from './link.ts';
+import type { Rule } from './rules.ts';
 
 /**
  * What a link is, whatever it is called: the link without its name, with every quantity, duration and decimal in its
@@ -17,6 +19,26 @@ export function linkContent(link: Link) {
     ...(trace && { trace: { ...trace, ...(trace.delay !== undefined && { delay: canonicalDuration(trace.delay) }) } }),
   };
 }
+
+/**
+ * No two links of a list behave alike: their trials would be the same, once under each name. CEL cannot see that `1M`
+ * and `1000k` are equal, so the API server lets such a list pass and the operator refuses it.
+ */
+export const distinctLinks: Rule = {
+  check: (links) => {
+    if (!Array.isArray(links)) return [];
+    const names = new Map<string, string>();
+    return links.flatMap((given: unknown, index) => {
+      const link = linkSchema.safeParse(given);
+      if (!link.success) return [];
+      const content = canonicalJson(linkContent(link.data));
+      const earlier = names.get(content);
+      names.set(content, earlier ?? link.data.name);
+      if (earlier === undefined || earlier === link.data.name) return [];
+      return [{ path: [index], message: `is the same network as ${earlier}`, remedy: 'leave one of them out' }];
+    });
+  },
+};
 
 function directionContent({ bandwidth, delay, jitter, jitterCorrelation, loss, ...rest }: Direction) {
   return {

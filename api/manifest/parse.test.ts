@@ -100,6 +100,7 @@ test('a manifest that is not one is refused as a whole', () => {
   assert.deepEqual(whole('just text'), ['is a text']);
   assert.deepEqual(whole('x'.repeat(1_048_577)), ['is too long']);
   assert.match(whole('a: [1')[0] ?? '', /^is not YAML/);
+  assert.deepEqual(whole('<<: 1'), ['is not YAML: Merge sources must be maps or map aliases']);
   assert.match(whole('? [a]\n: 1')[0] ?? '', /^is not YAML/);
 });
 
@@ -123,11 +124,12 @@ test('aliases and merge keys work', () => {
     name: lte
     type: Profile
     profile: {transport: Fluid, uplink: &fast {bandwidth: 20M, delay: 5ms}, downlink: *fast}
-  - {<<: *lte, name: other}
+  - {<<: *lte, name: other, profile: {transport: Fluid, uplink: *fast, downlink: {<<: *fast, delay: 9ms}}}
 `;
   const result = parseManifest(`${head}spec:\n${spec}`, 'file.yaml');
   assert.ok(result.ok);
-  assert.deepEqual(result.manifest.spec.links[1], { ...result.manifest.spec.links[0], name: 'other' });
+  assert.equal(result.manifest.spec.links[1]?.type, 'Profile');
+  assert.deepEqual(result.manifest.spec.links[1]?.profile?.downlink, { bandwidth: '20M', delay: '9ms' });
 });
 
 test('aliases that multiply and nesting without end are refused, quickly', () => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { canonicalJson } from '../canonical.ts';
+import { isPlainObject } from '../plain-object.ts';
 
 /** One breach of a rule, `path` from the value that the rule stands on. */
 export interface Breach {
@@ -54,7 +55,7 @@ export function exactlyOneOf(members: readonly string[]): Rule {
   const remedy = `write exactly one of ${members.join(', ')}`;
   return {
     check: (value) => {
-      if (!isObject(value)) return [];
+      if (!isPlainObject(value)) return [];
       const present = presentMembers(value, members);
       if (present.length === 0) return [{ path: [], message: `has none of ${members.join(', ')}`, remedy }];
       return tooMany(present, remedy);
@@ -67,7 +68,7 @@ export function exactlyOneOf(members: readonly string[]): Rule {
 export function atMostOneOf(members: readonly string[]): Rule {
   const remedy = `write at most one of ${members.join(', ')}`;
   return {
-    check: (value) => (isObject(value) ? tooMany(presentMembers(value, members), remedy) : []),
+    check: (value) => (isPlainObject(value) ? tooMany(presentMembers(value, members), remedy) : []),
     cel: { rule: `[${members.map(has).join(', ')}].filter(present, present).size() <= 1`, message: remedy },
   };
 }
@@ -92,21 +93,24 @@ export function memberNamedByType(
     .join('; ');
   return {
     check: (value) => {
-      if (!isObject(value) || typeof value[field] !== 'string') return [];
+      if (!isPlainObject(value) || typeof value[field] !== 'string') return [];
       return pairs.flatMap(([name, member]) => memberBreach(value, { field, name, member, optional }));
     },
     cel: { rule: conditions.join(' && '), message },
   };
 }
 
-/** No two items of a list are equal; with `key`, no two have the same value of that member. `cel` as for the list type. */
+/**
+ * No two items of a list are equal; with `key`, no two have the same value of that member. The list types set and map
+ * say the same to the API server.
+ */
 export function distinct(key?: string): Rule {
   return {
     check: (value) => {
       if (!Array.isArray(value)) return [];
       const first = new Map<string, number>();
       return value.flatMap((item: unknown, index) => {
-        const identity = identityOf(key === undefined ? item : isObject(item) ? item[key] : undefined);
+        const identity = identityOf(key === undefined ? item : isPlainObject(item) ? item[key] : undefined);
         if (identity === undefined) return [];
         const earlier = first.get(identity);
         if (earlier === undefined) {
@@ -155,8 +159,4 @@ function identityOf(value: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../plain-object.ts';
 import type { SchemaNode } from './schema-tree.ts';
 
 /**
@@ -27,7 +28,7 @@ export function valueBreaches(schema: SchemaNode, value: unknown, path = ''): st
         ...value.flatMap((item: unknown, index) => valueBreaches(schema.items ?? {}, item, `${path}[${index}]`)),
       ];
     case 'object':
-      return isRecord(value) ? objectBreaches(schema, value, path) : wrong('is not an object');
+      return isPlainObject(value) ? objectBreaches(schema, value, path) : wrong('is not an object');
     default:
       return wrong('has a schema without a known type');
   }
@@ -64,8 +65,4 @@ function sizeBreaches(schema: SchemaNode, what: string, size: number, wrong: (wh
   const [min, max] = [schema[`min${what}`], schema[`max${what}`]];
   if (typeof min === 'number' && size < min) return wrong(`is below its min${what} ${min}`);
   return typeof max === 'number' && size > max ? wrong(`is above its max${what} ${max}`) : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

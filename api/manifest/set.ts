@@ -1,3 +1,4 @@
+import { isPlainObject } from '../plain-object.ts';
 import { unknownField } from './issues.ts';
 import { manifestSchema } from './manifest.ts';
 import { formatPath, type Path, readPath, valueAt } from './path.ts';
@@ -64,15 +65,11 @@ function replaced(container: unknown, path: Path, value: unknown): unknown {
     list.splice(step, 1, ...(item === undefined ? [] : [item]));
     return list;
   }
-  const { [step]: member, ...others } = isRecord(container) ? container : {};
+  const { [step]: member, ...others } = isPlainObject(container) ? container : {};
   const changed = replaced(member, rest, value);
   return changed === undefined ? others : { ...others, [step]: changed };
 }
 
 function refused(path: string, value: unknown, message: string, remedy: string): SetResult {
   return { ok: false, problems: [{ path, value, message, remedy }] };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,11 +3,13 @@ import { codecSchema } from './codec.ts';
 import { cutsSchema } from './cuts.ts';
 import { inputSchema } from './input.ts';
 import { linkSchema } from './link.ts';
+import { distinctLinks } from './link-content.ts';
 import { distinctList, mapList, setList } from './lists.ts';
 import { measurementSchema, toleranceSchema } from './measurement.ts';
 import { modelSchema } from './model.ts';
 import { outputSchema } from './output.ts';
 import { claimSchema } from './references.ts';
+import { withRules } from './rules.ts';
 import { telemetrySchema } from './telemetry.ts';
 import { integer } from './values.ts';
 import { workerSchema } from './worker.ts';
@@ -39,7 +41,7 @@ export const specSchema = z
       .describe(
         'Sequential: encode, send, receive, decode one after the other. Pipelined: they overlap, chunk by chunk.',
       ),
-    links: mapList(linkSchema, 'name', { min: 1, max: 64 })
+    links: withRules(mapList(linkSchema, 'name', { min: 1, max: 64 }), distinctLinks)
       .prefault([{ name: 'none', type: 'None' }])
       .describe('The networks between local and remote; each is tried at each cut.'),
     measurement: measurementSchema.prefault({}),

@@ -30,7 +30,11 @@ export function readYaml(text: string): YamlText {
   } catch (error) {
     if (error instanceof RangeError) return failed('is nested too deeply', `nest at most ${maxDepth} levels`);
     if (error instanceof ReferenceError) return failed('has too many aliases', 'write the values out');
-    throw error;
+    // What the library says of a merge key that merges no map, for instance, has no class of its own.
+    return failed(
+      `is not YAML: ${error instanceof Error ? error.message : String(error)}`,
+      'correct what stands there',
+    );
   }
 }
 
