@@ -2,15 +2,9 @@ import { rename, writeFile } from 'node:fs/promises';
 import { csvLine } from '../../api/record/csv.ts';
 import { recordSchema, type VisitRecord } from '../../api/record/record.ts';
 import { type Sample, sampleCells, sampleColumns, samplesMessageSchema } from '../../api/record/samples.ts';
-import { type SummaryRow, summaryCells, summaryColumns } from '../../api/record/summary.ts';
+import type { AttemptSamples, SummaryRow } from '../../api/record/summary.ts';
+import { summaryCells, summaryColumns } from '../../api/record/summary-csv.ts';
 import type { Store, Stored } from '../../store/store.ts';
-
-/** The samples of one attempt at a visit, in order of repetition. */
-export interface AttemptSamples {
-  readonly visitId: string;
-  readonly attempt: number;
-  readonly samples: readonly Sample[];
-}
 
 /** All records of a run, ordered by visit, attempt. */
 export async function readRecords(store: Store, filter: string): Promise<VisitRecord[]> {
