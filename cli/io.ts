@@ -1,5 +1,6 @@
-/** Where a subcommand writes: results to `stdout`, everything else to `stderr`. */
+/** Where a subcommand reads from and writes to: results to `stdout`, everything else to `stderr`. */
 export interface Io {
+  readonly stdin: NodeJS.ReadableStream;
   readonly stdout: Writable;
   readonly stderr: Writable;
 }

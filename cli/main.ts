@@ -4,7 +4,7 @@ import { exitStatus, UsageError } from './errors.ts';
 import { Interrupted, stopSignal } from './stop.ts';
 
 const collect = (value: string, values: string[]) => [...values, value];
-const io = { stdout: process.stdout, stderr: process.stderr };
+const io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
 
 function program(): Command {
   const command = new Command('splitlab')

@@ -43,7 +43,9 @@ export function summariseTrials(
   const winners = bestOf(rows, objectives);
   return rows.map((row) => ({
     ...row,
-    best: objectives.filter((objective) => winners.some((one) => one.objective === objective && one.trialIds.has(row.trialId))),
+    best: objectives.filter((objective) =>
+      winners.some((one) => one.objective === objective && one.trialIds.has(row.trialId)),
+    ),
   }));
 }
 
@@ -65,7 +67,9 @@ function bestOf(rows: readonly SummaryRow[], objectives: readonly Objective[]) {
 }
 
 function summariseTrial(records: readonly VisitRecord[], samples: ReadonlyMap<string, readonly Sample[]>): SummaryRow {
-  const visits = [...Map.groupBy(records, ({ visitId }) => visitId).values()].flatMap((visit) => decidingRecord(visit) ?? []);
+  const visits = [...Map.groupBy(records, ({ visitId }) => visitId).values()].flatMap(
+    (visit) => decidingRecord(visit) ?? [],
+  );
   const accepted = visits.filter(({ verdict }) => verdict.result === 'Accepted');
   const blocks = accepted.map((record) => samples.get(keyOf(record)) ?? []).filter((block) => block.length > 0);
   const all = blocks.flat();
@@ -75,7 +79,8 @@ function summariseTrial(records: readonly VisitRecord[], samples: ReadonlyMap<st
   if (!record) throw new RangeError('a trial without a record cannot be summed up');
   const throughput = meanOf(accepted.map(({ throughputPerSecond }) => throughputPerSecond));
   const localMemoryBytes = maxOf(accepted.map(({ local }) => local.memoryPeakBytes));
-  const uplinkBytes = record.cut.kind === 'LocalOnly' ? 0 : (meanOf(accepted.map(({ bytes }) => bytes.encoded?.mean ?? null)));
+  const uplinkBytes =
+    record.cut.kind === 'LocalOnly' ? 0 : meanOf(accepted.map(({ bytes }) => bytes.encoded?.mean ?? null));
   return {
     trialId: record.trialId,
     kind: record.cut.kind,

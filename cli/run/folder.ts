@@ -11,6 +11,8 @@ const runFileSchema = z.strictObject({
   uid: z.string(),
   /** SHA-256 of the manifest as it runs. */
   manifestDigest: z.string(),
+  /** How often the run was started: once, and with each --resume. */
+  starts: z.int().positive(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
 });
@@ -58,11 +60,12 @@ export async function openRunFolder(request: FolderRequest): Promise<RunFolder> 
     const { toolVersion, name, manifestDigest } = request;
     const run: RunFile =
       earlier && request.resume
-        ? { ...earlier, finishedAt: null }
+        ? { ...earlier, starts: earlier.starts + 1, finishedAt: null }
         : {
             toolVersion,
             name,
             uid: randomUUID(),
+            starts: 1,
             manifestDigest,
             startedAt: request.now().toISOString(),
             finishedAt: null,

@@ -1,10 +1,15 @@
 import { rename, writeFile } from 'node:fs/promises';
+import type { Objective, Spec } from '../../api/manifest/spec.ts';
+import type { Plan } from '../../api/plan/expand.ts';
 import { csvLine } from '../../api/record/csv.ts';
+import { decidingRecord } from '../../api/record/finality.ts';
 import { recordSchema, type VisitRecord } from '../../api/record/record.ts';
 import { type Sample, sampleCells, sampleColumns, samplesMessageSchema } from '../../api/record/samples.ts';
-import type { AttemptSamples, SummaryRow } from '../../api/record/summary.ts';
+import { type AttemptSamples, type SummaryRow, summariseTrials } from '../../api/record/summary.ts';
 import { summaryCells, summaryColumns } from '../../api/record/summary-csv.ts';
+import type { subjects } from '../../api/subjects.ts';
 import type { Store, Stored } from '../../store/store.ts';
+import type { RunFolder } from './folder.ts';
 
 /** All records of a run, ordered by visit, attempt. */
 export async function readRecords(store: Store, filter: string): Promise<VisitRecord[]> {
@@ -38,6 +43,43 @@ function keyOf({ visitId, attempt }: { readonly visitId: string; readonly attemp
 function distinctParts(parts: readonly ReturnType<typeof parsePart>[]): Sample[] {
   const byNumber = new Map(parts.map((message) => [message.part, message.samples]));
   return [...byNumber.entries()].sort(([a], [b]) => a - b).flatMap(([, samples]) => samples);
+}
+
+/** A run as its records tell it. */
+export interface RunResults {
+  readonly files: ResultFiles;
+  readonly rows: readonly SummaryRow[];
+  readonly objectives: readonly Objective[];
+  readonly visits: { readonly planned: number; readonly accepted: number };
+  /** For each visit that was not accepted the record that speaks for it. */
+  readonly incomplete: readonly VisitRecord[];
+}
+
+/** Reads what is stored of a run and writes its three files into the folder. */
+export async function collectResults(
+  store: Store,
+  names: ReturnType<typeof subjects>,
+  plan: Plan,
+  { objectives }: Spec,
+  folder: RunFolder,
+): Promise<RunResults> {
+  const order = new Map(plan.visits.map(({ visitId }, index) => [visitId, index]));
+  const place = ({ visitId, attempt }: VisitRecord) => (order.get(visitId) ?? order.size) + attempt / 1e3;
+  const records = (await readRecords(store, names.allRecords)).sort((a, b) => place(a) - place(b));
+  const samples = await readSamples(store, names.allSamples, records);
+  const rows = summariseTrials(records, samples, objectives);
+  const files = {
+    results: folder.file('results.jsonl'),
+    samples: folder.file('samples.csv'),
+    summary: folder.file('summary.csv'),
+  };
+  await writeResults(files, records, samples, rows);
+  const deciding = [...Map.groupBy(records, ({ visitId }) => visitId).values()].flatMap(
+    (one) => decidingRecord(one) ?? [],
+  );
+  const incomplete = deciding.filter(({ verdict }) => verdict.result !== 'Accepted');
+  const visits = { planned: plan.visits.length, accepted: deciding.length - incomplete.length };
+  return { files, rows, objectives, visits, incomplete };
 }
 
 export interface ResultFiles {

@@ -44,14 +44,18 @@ export function openLaneLink(
   names: ReturnType<typeof subjects>,
   lane: number,
 ): LaneLink {
-  const roads = new Map<string, Promise<Road>>();
+  const roads = new Map<'direct' | 'emulated', { readonly url: string; readonly open: Promise<Road> }>();
   const ask = (name: string, payload: unknown) =>
     request(control.client, names.link(lane, name), payload, linkStatusSchema, controlMs);
 
-  function road(url: string, signal: AbortSignal): Promise<Road> {
-    const open = roads.get(url) ?? openRoad({ ...direct, url }, names, lane, signal);
-    roads.set(url, open);
-    open.catch(() => roads.delete(url));
+  /** An emulator that was started anew listens elsewhere: its old road leads nowhere. */
+  async function road(kind: 'direct' | 'emulated', url: string, signal: AbortSignal): Promise<Road> {
+    const known = roads.get(kind);
+    if (known?.url === url) return known.open;
+    if (known) await closeRoad(known.open);
+    const open = openRoad({ ...direct, url }, names, lane, signal);
+    roads.set(kind, { url, open });
+    open.catch(() => roads.delete(kind));
     return open;
   }
 
@@ -69,16 +73,12 @@ export function openLaneLink(
     },
     async use(link, signal) {
       const requested = linkProfile(link);
-      if (!requested) return inUse(await road(direct.url, signal), null);
+      if (!requested) return inUse(await road('direct', direct.url, signal), null);
       const { port } = await ask('configure', { profile: requested });
-      return inUse(await road(`nats://${new URL(direct.url).hostname}:${port}`, signal), requested);
+      return inUse(await road('emulated', `nats://${new URL(direct.url).hostname}:${port}`, signal), requested);
     },
     async [Symbol.asyncDispose]() {
-      for (const open of roads.values()) {
-        const { connection, exchange } = await open.catch(() => ({ connection: null, exchange: null }));
-        await exchange?.close();
-        await connection?.close();
-      }
+      for (const { open } of roads.values()) await closeRoad(open);
     },
   };
 
@@ -93,6 +93,12 @@ export function openLaneLink(
       },
     };
   }
+}
+
+async function closeRoad(open: Promise<Road>): Promise<void> {
+  const road = await open.catch(() => null);
+  await road?.exchange.close();
+  await road?.connection.close();
 }
 
 async function openRoad(

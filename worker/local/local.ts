@@ -1,12 +1,11 @@
 import type { PlanMessage } from '../../api/messages/worker.ts';
-import { expandPlan, type Plan } from '../../api/plan/expand.ts';
 import { subjects } from '../../api/subjects.ts';
 import { openStore } from '../../store/store.ts';
 import { announce } from '../announce.ts';
 import type { WorkerConfig } from '../config.ts';
-import { type Experiment, openExperiment, openExperimentInputs } from '../experiment.ts';
-import type { Inputs } from '../input/inputs.ts';
+import { openExperiment, openExperimentInputs } from '../experiment.ts';
 import { monotonicMs } from '../measure/now.ts';
+import { planExperiment } from '../plan.ts';
 import { FatalError, type WorkerContext } from '../process.ts';
 import { checkProvider } from '../provider.ts';
 import { openSpanExport } from '../telemetry.ts';
@@ -27,7 +26,7 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
   const experiment = await openExperiment(config.manifest, config.model.path);
   const inputs = await openExperimentInputs(experiment, config);
   await checkProvider(experiment.spec.local, 'local');
-  const plan = await planExperiment(experiment, inputs, config);
+  const plan = await planExperiment(experiment, inputs, config.model.digest);
 
   await using control = await openConnection({ ...config.nats, name: `local-${laneIndex}-control`, signal });
   const store = openStore(control.client, { signal });
@@ -70,24 +69,4 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
   } finally {
     await spans.close();
   }
-}
-
-async function planExperiment({ spec, model }: Experiment, inputs: Inputs, config: WorkerConfig): Promise<Plan> {
-  const { cuts, warnings } = await model(1);
-  const { measurement } = spec;
-  const plan = expandPlan({
-    modelDigest: config.model.digest,
-    cuts,
-    imageInputs: inputs.kind === 'Images',
-    baselines: spec.baselines,
-    codecs: spec.codecs,
-    links: spec.links,
-    batchSizes: spec.batchSizes,
-    transfer: spec.transfer,
-    blocks: measurement.blocks,
-    order: measurement.order,
-    seed: measurement.seed,
-    lanes: spec.lanes,
-  });
-  return { ...plan, warnings: [...warnings, ...plan.warnings] };
 }

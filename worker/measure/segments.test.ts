@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Cut, cutSchema } from '../../api/cut.ts';
+import { type SegmentName, segmentNames } from '../../api/record/record.ts';
 import { MarksError } from './errors.ts';
 import type { LocalMarks, Marks, RemoteMarks } from './marks.ts';
-import { type SegmentName, segmentNames } from '../../api/record/record.ts';
 import { busyIntervals, segmentsOf, segmentTimes } from './segments.ts';
 
 const same = (ms: number) => ms;

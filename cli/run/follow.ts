@@ -1,0 +1,29 @@
+import type { Plan } from '../../api/plan/expand.ts';
+import { nextStep, type VisitHistory } from '../../api/record/finality.ts';
+import { recordSchema } from '../../api/record/record.ts';
+import type { subjects } from '../../api/subjects.ts';
+import type { Store } from '../../store/store.ts';
+
+/** Counts visits that are final, as their records come in; `onChange` gets the count, first 0. Ends with `signal`. */
+export async function followRun(
+  store: Store,
+  names: ReturnType<typeof subjects>,
+  plan: Plan,
+  backoffLimit: number,
+  signal: AbortSignal,
+  onChange: (done: number) => void,
+): Promise<never> {
+  const records = new Map<string, VisitHistory['records'][number][]>(plan.visits.map(({ visitId }) => [visitId, []]));
+  const final = new Set<string>();
+  onChange(0);
+  for await (const { value } of store.follow('records', names.allRecords, signal)) {
+    const { visitId, attempt, verdict } = recordSchema.parse(value);
+    const known = records.get(visitId);
+    known?.push({ attempt, verdict });
+    if (known && nextStep({ begun: [], records: known }, backoffLimit).step === 'Done') {
+      final.add(visitId);
+      onChange(final.size);
+    }
+  }
+  return new Promise(() => {});
+}

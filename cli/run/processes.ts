@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { WorkerConfig } from '../../worker/config.ts';
+import type { LinkConfig } from '../../worker/link/config.ts';
+import { type NatsServer, startNatsServer } from '../nats-server.ts';
+import type { RunFolder } from './folder.ts';
+import { launchWorker } from './launch.ts';
+import { type Ended, type Running, type Supervised, supervise } from './supervise.ts';
+
+const mains = {
+  link: new URL('../../worker/link/main.ts', import.meta.url),
+  remote: new URL('../../worker/remote/main.ts', import.meta.url),
+  local: new URL('../../worker/local/main.ts', import.meta.url),
+};
+
+export interface ProcessesOptions {
+  readonly folder: RunFolder;
+  readonly config: Omit<WorkerConfig, 'nats' | 'podAttempt'>;
+  /** Worker starts of earlier, interrupted runs in this folder: a newer worker must have a higher podAttempt. */
+  readonly firstAttempt: number;
+  readonly withLink: boolean;
+  readonly restartLimit: number;
+  readonly progress: () => number;
+  readonly onRestart: (name: string, ended: Ended) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A NATS server with its login, and the workers of one lane on it. */
+export interface Processes extends AsyncDisposable {
+  readonly nats: WorkerConfig['nats'];
+  /** Starts the workers. Resolves when the local one is done, rejects when one of all cannot be kept running. */
+  runWorkers(): Promise<void>;
+}
+
+/** Starts the NATS server of a run; disposing ends every process that was started. */
+export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
+  const { folder } = options;
+  const login = { user: 'splitlab', password: randomBytes(24).toString('base64url') };
+  await mkdir(folder.file('processes'), { recursive: true, mode: 0o700 });
+  let port: number | undefined;
+  const supervised: Supervised[] = [];
+  const start = async (name: string, launch: (start: number) => Promise<Running>, logFile: string) => {
+    const process = await supervise({
+      name,
+      logFile,
+      launch,
+      restartLimit: options.restartLimit,
+      progress: options.progress,
+      onRestart: (ended) => options.onRestart(name, ended),
+    });
+    supervised.push(process);
+    return process;
+  };
+
+  const natsFolder = folder.file('processes', 'nats-server');
+  const broker = await start(
+    'nats-server',
+    async () => {
+      const server = await startNatsServer({
+        folder: natsFolder,
+        users: [login],
+        storeFolder: folder.file('jetstream'),
+        ...(port !== undefined && { port }),
+        signal: options.signal,
+      });
+      // Workers know the old address and come back to it.
+      port = server.port;
+      return asRunning(server);
+    },
+    `${natsFolder}/nats-server.log`,
+  );
+  const nats = { url: `nats://127.0.0.1:${port}`, ...login };
+
+  const worker = (side: 'local' | 'remote') =>
+    startWorker(
+      side,
+      (attempt): WorkerConfig => ({ ...options.config, nats, podAttempt: options.firstAttempt + attempt }),
+    );
+  const link = () =>
+    startWorker(
+      'link',
+      (): LinkConfig => ({
+        scope: options.config.scope,
+        lane: options.config.lane,
+        control: nats,
+        listen: { host: '127.0.0.1', port: 0 },
+        upstream: { host: '127.0.0.1', port: port ?? 0 },
+      }),
+    );
+  async function startWorker(name: keyof typeof mains, config: (attempt: number) => unknown): Promise<Supervised> {
+    const logFile = folder.file('logs', `${name}.log`);
+    const configFile = folder.file('processes', `${name}.json`);
+    return start(
+      name,
+      async (attempt) => {
+        await writeFile(configFile, JSON.stringify(config(attempt)), { mode: 0o600 });
+        return launchWorker(mains[name], configFile, logFile);
+      },
+      logFile,
+    );
+  }
+
+  return {
+    nats,
+    async runWorkers() {
+      options.signal.throwIfAborted();
+      const others = await Promise.all([broker, ...(options.withLink ? [link()] : []), worker('remote')]);
+      const local = await worker('local');
+      const stopped = Promise.withResolvers<never>();
+      const stop = () => stopped.reject(options.signal.reason);
+      options.signal.addEventListener('abort', stop, { once: true });
+      if (options.signal.aborted) stop();
+      try {
+        await Promise.race([local.done, stopped.promise, ...others.map(onlyFailure)]);
+      } finally {
+        options.signal.removeEventListener('abort', stop);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const [server, ...workers] = supervised;
+      await Promise.all(workers.map((one) => one.stop()));
+      await server?.stop();
+    },
+  };
+}
+
+/** A process that is to run all the time counts only when it fails for good. */
+async function onlyFailure({ done }: Supervised): Promise<never> {
+  await done;
+  return new Promise(() => {});
+}
+
+function asRunning(server: NatsServer): Running {
+  return { pid: server.pid, ended: server.exited, stop: () => server.stop() };
+}

@@ -1,0 +1,135 @@
+import { bestTrials, type SummaryRow } from '../../api/record/summary.ts';
+import { codecName, summaryJson } from '../../api/record/summary-csv.ts';
+import { comparableGroups } from '../../api/statistics/best.ts';
+import { type Gain, gainPercent } from '../../api/statistics/gain.ts';
+import type { Io } from '../io.ts';
+import type { RunResults } from './results.ts';
+import { formatTable } from './table.ts';
+
+/** How many cuts a link's table shows besides its baselines. */
+const shownCuts = 8;
+
+/** Prints the answer: for each link the fastest cuts against the baselines, what was not accepted, and where it all is. */
+export function printResults(results: RunResults, stdout: Io['stdout']): void {
+  const lines: string[] = [];
+  for (const { link, batchSize, trials } of comparableGroups(results.rows)) {
+    lines.push(
+      '',
+      heading(results.rows[0], link, batchSize),
+      ...tableOf(trials),
+      ...verdictOf(results, link, batchSize),
+    );
+  }
+  lines.push('', ...incompleteLines(results));
+  const { planned, accepted } = results.visits;
+  lines.push(`${accepted} of ${planned} visits accepted`, ...Object.values(results.files));
+  stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The same for programs: one object with the summary's rows and the paths of the files. */
+export function resultsJson({ rows, files, visits, incomplete }: RunResults) {
+  return {
+    visits,
+    files,
+    summary: rows.map(summaryJson),
+    incomplete: incomplete.map(({ visitId, attempt, verdict }) => ({ visitId, attempt, ...verdict })),
+  };
+}
+
+function heading(row: SummaryRow | undefined, link: string | null, batchSize: number): string {
+  const model = row
+    ? `${row.record.model.name}${row.record.model.weights === 'Random' ? ' (random weights)' : ''}`
+    : '';
+  return `${model}, link ${link ?? '-'}${batchSize > 1 ? `, batch ${batchSize}` : ''}: end-to-end time`;
+}
+
+function tableOf(trials: readonly SummaryRow[]): string[] {
+  const timed = trials.filter(({ total }) => total).sort((a, b) => (a.total?.value ?? 0) - (b.total?.value ?? 0));
+  const cuts = timed.filter(({ kind }) => kind === 'Cut').slice(0, shownCuts);
+  const rows = timed.filter((row) => row.kind !== 'Cut' || cuts.includes(row));
+  const localOnly = timed.find(({ kind }) => kind === 'LocalOnly');
+  const remote = timed.find(({ kind }) => kind.startsWith('Remote'));
+  const header = [
+    '',
+    'cut',
+    'codec',
+    'p50 ms',
+    '95 %',
+    'up kB',
+    'head',
+    'up',
+    'tail',
+    'vs local',
+    'vs remote',
+    'agree',
+    'correct',
+    'answer',
+  ];
+  return formatTable(
+    header,
+    rows.map((row) => cellsOf(row, localOnly, remote)),
+  );
+}
+
+function cellsOf(row: SummaryRow, localOnly: SummaryRow | undefined, remote: SummaryRow | undefined): string[] {
+  const { record, total, meanMs, best } = row;
+  const { output, bytes } = record;
+  const [top] = output?.top ?? [];
+  return [
+    best.includes('LatencyP50') ? '*' : '',
+    record.cut.name,
+    record.codec ? codecName(record.codec) : '',
+    number(total?.value ?? null, 1),
+    total?.low != null && total.high != null ? `${number(total.low, 1)}-${number(total.high, 1)}` : '',
+    number(bytes.encoded && bytes.encoded.mean / 1e3, 1),
+    number(meanMs('head'), 1),
+    number(meanMs('uplink'), 1),
+    number(meanMs('tail'), 1),
+    gainText(row, localOnly),
+    gainText(row, remote),
+    share(output?.agreement ?? null),
+    share(output?.accuracy ?? null),
+    top ? `${top.label} ${share(top.probability)}` : '',
+  ];
+}
+
+/** By how much faster than a baseline, marked ? where the data do not tell which is. */
+function gainText(row: SummaryRow, baseline: SummaryRow | undefined): string {
+  const gain = gainOver(row, baseline);
+  if (!gain) return '';
+  return `${gain.percent >= 0 ? '+' : ''}${gain.percent.toFixed(0)} %${gain.verdict === 'Inconclusive' ? ' ?' : ''}`;
+}
+
+function gainOver(row: SummaryRow, baseline: SummaryRow | undefined): Gain | null {
+  if (!row.total || !baseline?.total || row === baseline) return null;
+  return gainPercent(row.total, baseline.total, 'LatencyP50');
+}
+
+function verdictOf({ rows, objectives }: RunResults, link: string | null, batchSize: number): string[] {
+  return bestTrials(rows, objectives)
+    .filter((one) => one.link === link && one.batchSize === batchSize && one.best.length > 0)
+    .map(({ objective, best }) => {
+      const names = best.map(({ trial }) => nameOf(trial));
+      const more = names.length > 4 ? ` and ${names.length - 4} more that cannot be told apart` : '';
+      return `best ${objective}: ${names.slice(0, 4).join(', ')}${more}`;
+    });
+}
+
+function nameOf({ record }: SummaryRow): string {
+  return record.codec ? `${record.cut.name} ${codecName(record.codec)}` : record.cut.name;
+}
+
+function incompleteLines({ incomplete }: RunResults): string[] {
+  return incomplete.map(
+    ({ visitId, cut, link, verdict }) =>
+      `visit ${visitId} (${cut.name}${link ? `, ${link.name}` : ''}): ${verdict.result}, ${verdict.reason}: ${verdict.message}`,
+  );
+}
+
+function number(value: number | null | undefined, digits: number): string {
+  return value === null || value === undefined ? '' : value.toFixed(digits);
+}
+
+function share(value: number | null): string {
+  return value === null ? '' : `${(value * 100).toFixed(0)} %`;
+}

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import { formatProblem } from '../../api/manifest/problem.ts';
+import { subjects } from '../../api/subjects.ts';
+import { toolVersion } from '../../api/version.ts';
+import { openStore } from '../../store/store.ts';
+import { openConnection } from '../../worker/transport/connection.ts';
+import { cacheFolder } from '../../worker/zoo/cache.ts';
+import { exitStatus } from '../errors.ts';
+import type { Io } from '../io.ts';
+import { loadManifest, type ManifestOptions } from '../manifest.ts';
+import { openRunFolder, type RunFolder } from './folder.ts';
+import { followRun } from './follow.ts';
+import { type Prepared, prepareRun } from './prepare.ts';
+import { startProcesses } from './processes.ts';
+import { showProgress } from './progress.ts';
+import { printResults, resultsJson } from './report.ts';
+import { collectResults, type RunResults } from './results.ts';
+
+export interface RunOptions extends ManifestOptions {
+  readonly output?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+/** Runs the experiment of a manifest on this machine and prints what came out. Gives the exit status. */
+export async function runCommand(file: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
+  const { manifest, problems, warnings, folder, binds } = await loadManifest(file, options, io.stdin);
+  for (const warning of warnings) io.stderr.write(`warning: ${formatProblem(warning)}\n`);
+  if (!manifest || problems.length > 0) {
+    for (const problem of problems) io.stderr.write(`${formatProblem(problem)}\n`);
+    return exitStatus.usage;
+  }
+  const places = { folder, binds, cacheFolder: cacheFolder() };
+  const prepared = await prepareRun(manifest, places);
+  for (const warning of prepared.plan.warnings) io.stderr.write(`warning: ${warning}\n`);
+  await using output = await openRunFolder({
+    path: resolve(options.output ?? `splitlab-results/${manifest.metadata.name}`),
+    name: manifest.metadata.name,
+    manifestDigest: prepared.digest,
+    toolVersion,
+    resume: options.resume ?? false,
+    now: () => new Date(),
+  });
+  if (output.movedTo) io.stderr.write(`the results of the last run are now in ${output.movedTo}\n`);
+  const results = await runIn(output, prepared, places, io, signal);
+  if (options.json) io.stdout.write(`${JSON.stringify(resultsJson(results))}\n`);
+  else printResults(results, io.stdout);
+  return results.incomplete.length > 0 ? exitStatus.incomplete : exitStatus.done;
+}
+
+/** Starts the processes, waits until every visit is final, and writes the results; also after an interruption. */
+async function runIn(
+  folder: RunFolder,
+  { manifest, model, plan }: Prepared,
+  places: { readonly folder: string; readonly binds: Readonly<Record<string, string>> },
+  io: Io,
+  signal: AbortSignal,
+): Promise<RunResults> {
+  const scope = { cluster: 'local', namespace: manifest.metadata.namespace ?? 'default', uid: folder.run.uid };
+  const names = subjects(scope);
+  const { backoffLimit, links } = manifest.spec;
+  using progress = showProgress(io.stderr, () => performance.now());
+  let final = 0;
+  await using processes = await startProcesses({
+    folder,
+    config: {
+      experiment: { name: manifest.metadata.name, namespace: scope.namespace },
+      scope,
+      lane: 0,
+      manifest,
+      model,
+      folder: places.folder,
+      binds: places.binds,
+    },
+    firstAttempt: folder.run.starts * 1000,
+    withLink: links.some(({ type }) => type !== 'None'),
+    restartLimit: backoffLimit,
+    progress: () => final,
+    onRestart: (name, { signal: killed, code }) =>
+      progress.say(`${name} ended (${killed ?? `exit status ${code}`}) and is started again`),
+    signal,
+  });
+  await using connection = await openConnection({ ...processes.nats, name: 'splitlab-run', signal });
+  const store = openStore(connection.client);
+  await store.ensureStreams();
+  const collect = () => collectResults(store, names, plan, manifest.spec, folder);
+  const stop = new AbortController();
+  const following = followRun(store, names, plan, backoffLimit, stop.signal, (done) => {
+    final = done;
+    progress.update(done, plan.visits.length);
+  });
+  try {
+    await Promise.race([processes.runWorkers(), following]);
+  } catch (error) {
+    // What is stored so far is worth having, whatever went wrong.
+    await collect().catch(() => {});
+    if (signal.aborted) {
+      progress.say(`${final} of ${plan.visits.length} visits are stored in ${folder.path}; finish them with --resume`);
+    }
+    throw error;
+  } finally {
+    stop.abort();
+    await following.catch(() => {});
+  }
+  const results = await collect();
+  await folder.finish();
+  return results;
+}
