@@ -1,4 +1,4 @@
-const slabBytes = 4 * 1024 * 1024;
+const usualSlabBytes = 4 * 1024 * 1024;
 const alignment = 64;
 
 /**
@@ -10,6 +10,12 @@ export class Arena {
   #slabs: SharedArrayBuffer[] = [];
   #slab = 0;
   #used = 0;
+  readonly #slabBytes: number;
+
+  /** `slabBytes`: what is asked of the system at least; 0 for memory that is taken once. */
+  constructor(slabBytes = usualSlabBytes) {
+    this.#slabBytes = slabBytes;
+  }
 
   /** `bytes` bytes, aligned for any element type, with unspecified content; valid until {@link reset}. */
   take(bytes: number): Uint8Array {
@@ -17,7 +23,7 @@ export class Arena {
       const slab = this.#slabs[this.#slab];
       if (slab !== undefined && this.#used + bytes <= slab.byteLength) return this.#cut(slab, bytes);
     }
-    const slab = new SharedArrayBuffer(Math.max(slabBytes, bytes));
+    const slab = new SharedArrayBuffer(Math.max(this.#slabBytes, bytes));
     this.#slabs.push(slab);
     return this.#cut(slab, bytes);
   }

@@ -1,0 +1,179 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectionError, connect, type NatsConnection, TimeoutError } from 'nats';
+import { LinkInterrupted } from './errors.ts';
+
+export interface ConnectionOptions {
+  /** `nats://host:port` of the server, or of the emulator before it. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Shown by the server's monitoring. */
+  readonly name: string;
+  /** Prefix of the subjects of replies to requests, where permissions ask for one. */
+  readonly inboxPrefix?: string;
+  /** Ends connecting; an open connection is closed by `close`. */
+  readonly signal?: AbortSignal;
+  /** Between two attempts to connect; default 100 ms. */
+  readonly retryDelayMs?: number;
+}
+
+/** A connection to NATS that knows its socket; it reconnects to its one address until it is closed. */
+export interface Connection extends AsyncDisposable {
+  readonly client: NatsConnection;
+  /** False between an interruption and the moment at which subscriptions are in place again. */
+  readonly connected: boolean;
+  /** Calls back at each interruption; returns what takes the listener away. */
+  onInterruption(listener: (error: LinkInterrupted) => void): () => void;
+  /** Resolves when it is connected; rejects with the signal's reason, or LinkInterrupted once it is closed. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Resolves when all that was published is in the kernel's hands; rejects with LinkInterrupted. */
+  handedOver(): Promise<void>;
+  /** Bytes written to and read from its sockets since it was opened, NATS protocol included. */
+  socketBytes(): { readonly up: number; readonly down: number };
+  close(): Promise<void>;
+}
+
+// The client keeps its socket to itself. Node announces every new one, and the asynchronous context tells whose it is,
+// after a reconnect too.
+const opening = new AsyncLocalStorage<Socket[]>();
+let listening = false;
+
+function listenForSockets(): void {
+  if (listening) return;
+  listening = true;
+  subscribe('net.client.socket', (message) => {
+    const { socket } = message as { socket: Socket };
+    opening.getStore()?.push(socket);
+  });
+}
+
+const nothing = new Uint8Array(0);
+
+/**
+ * Connects, trying again until the server is there or the signal aborts; wrong credentials are refused at once with the
+ * client's error. Settings follow from slow links: a PONG may queue behind a tensor, so pings are far apart.
+ */
+export async function openConnection(options: ConnectionOptions): Promise<Connection> {
+  listenForSockets();
+  const sockets: Socket[] = [];
+  const client = await opening.run(sockets, () => dial(options));
+  const listeners = new Set<(error: LinkInterrupted) => void>();
+  let connected = true;
+  let closed = false;
+  const wakers = new Set<() => void>();
+  const retired = { up: 0, down: 0 };
+  const interrupt = (error: LinkInterrupted) => {
+    connected = false;
+    for (const listener of [...listeners]) listener(error);
+  };
+  const follow = async () => {
+    for await (const status of client.status()) {
+      if (status.type === 'disconnect') interrupt(new LinkInterrupted(`the connection "${options.name}" broke`));
+      if (status.type === 'reconnect') {
+        connected = true;
+        retire(sockets, retired);
+        for (const wake of [...wakers]) wake();
+      }
+    }
+  };
+  const over = Promise.all([follow(), client.closed()]).then(() => {
+    closed = true;
+    interrupt(new LinkInterrupted(`the connection "${options.name}" is closed`));
+    for (const wake of [...wakers]) wake();
+  });
+  const self: Connection = {
+    client,
+    get connected() {
+      return connected;
+    },
+    onInterruption(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async ready(signal) {
+      signal?.throwIfAborted();
+      while (!connected) {
+        if (closed) throw new LinkInterrupted(`the connection "${options.name}" is closed`);
+        await new Promise<void>((resolve, reject) => {
+          const settle = () => {
+            wakers.delete(settle);
+            signal?.removeEventListener('abort', settle);
+            if (signal?.aborted) reject(signal.reason);
+            else resolve();
+          };
+          wakers.add(settle);
+          signal?.addEventListener('abort', settle, { once: true });
+        });
+      }
+    },
+    async handedOver() {
+      // The client writes to its socket in a microtask after `publish`.
+      await null;
+      const socket = sockets.at(-1);
+      await new Promise<void>((resolve, reject) => {
+        const stop = self.onInterruption(reject);
+        const fail = (cause?: Error | null) =>
+          reject(new LinkInterrupted(`the connection "${options.name}" broke`, { cause }));
+        if (!connected || socket === undefined || socket.destroyed) {
+          stop();
+          fail();
+          return;
+        }
+        // Writes finish in order; an empty one finishes when those before it have.
+        socket.write(nothing, (error) => {
+          stop();
+          if (error) fail(error);
+          else resolve();
+        });
+      });
+    },
+    socketBytes() {
+      return sockets.reduce(
+        ({ up, down }, socket) => ({ up: up + socket.bytesWritten, down: down + socket.bytesRead }),
+        { ...retired },
+      );
+    },
+    async close() {
+      await client.close();
+      await over;
+    },
+    [Symbol.asyncDispose]: () => self.close(),
+  };
+  return self;
+}
+
+/** Adds up the sockets that are gone, so that many reconnects do not keep them alive. */
+function retire(sockets: Socket[], retired: { up: number; down: number }): void {
+  for (const socket of sockets.splice(0, sockets.length - 1)) {
+    retired.up += socket.bytesWritten;
+    retired.down += socket.bytesRead;
+  }
+}
+
+async function dial(options: ConnectionOptions): Promise<NatsConnection> {
+  const retryDelayMs = options.retryDelayMs ?? 100;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    try {
+      return await connect({
+        servers: options.url,
+        user: options.user,
+        pass: options.password,
+        name: options.name,
+        ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
+        noEcho: true,
+        ignoreClusterUpdates: true,
+        pingInterval: 120_000,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: retryDelayMs,
+        reconnectJitter: 0,
+      });
+    } catch (error) {
+      if (!(error instanceof ConnectionError || error instanceof TimeoutError)) throw error;
+      await delay(retryDelayMs, undefined, { ...(options.signal && { signal: options.signal }) });
+    }
+  }
+}
