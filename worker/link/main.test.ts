@@ -51,7 +51,7 @@ async function startLink(nats: { readonly port: number; readonly url: string }):
         child.kill('SIGKILL');
         await exit;
       }
-      await rm(folder, { recursive: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -116,11 +116,13 @@ test('a request that is not what the contract says is refused and changes nothin
 test('started anew it is another instance without a profile', deadline, async () => {
   await using nats = await testNatsServer();
   await using outside = await control(nats);
-  const first = await startLink(nats);
+  await using first = await startLink(nats);
   await first.logged('controlConnected');
   await configure(outside.connection, { profile: { uplink: direction, downlink: direction } });
   const { instance } = await status(outside.connection);
-  await first[Symbol.asyncDispose]();
+  const killed = once(first.child, 'exit');
+  first.child.kill('SIGKILL');
+  await killed;
   await using second = await startLink(nats);
   await second.logged('controlConnected');
   const after = await status(outside.connection);

@@ -32,8 +32,9 @@ async function main(configPath: string): Promise<number> {
       onConfigure: (profile) => log.info({ event: 'configured', profile }),
       onRefusal: (error) => log.warn({ event: 'requestRefused', error: error.message }),
     });
-    log.info({ event: 'controlConnected', url: config.control.url });
     logStatus(connection);
+    await Promise.race([connection.flush().catch(() => {}), stopped]);
+    log.info({ event: 'controlConnected', url: config.control.url });
     await Promise.race([stopped, connection.closed()]);
     await connection.close();
   }
