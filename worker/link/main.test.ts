@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { connect, type NatsConnection } from 'nats';
+import { type ConfigureLink, type LinkStatusRequest, linkReplySchema } from '../../api/messages/link.ts';
+import { subjects } from '../../api/subjects.ts';
+import { type TestNatsServer, testNatsServer } from './testing/nats-server.ts';
+
+const deadline = { timeout: 60_000 };
+const scope = { cluster: 'c', namespace: 'n', uid: 'u' };
+const login = { user: 'test', pass: 'test' };
+
+interface Running extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** Resolves when it has logged this event, now or earlier. */
+  logged(event: string): Promise<void>;
+}
+
+async function startLink(nats: { readonly port: number; readonly url: string }): Promise<Running> {
+  const folder = await mkdtemp(join(tmpdir(), 'splitlab-link-'));
+  const file = join(folder, 'link.json');
+  const config = {
+    scope,
+    lane: 0,
+    control: { url: nats.url, user: 'test', password: 'test' },
+    listen: { host: '127.0.0.1', port: 0 },
+    upstream: { host: '127.0.0.1', port: nats.port },
+  };
+  await writeFile(file, JSON.stringify(config));
+  const main = new URL('./main.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [main, file], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const events = new Map<string, PromiseWithResolvers<void>>();
+  const event = (name: string) => {
+    const known = events.get(name) ?? Promise.withResolvers<void>();
+    events.set(name, known);
+    return known;
+  };
+  assert.ok(child.stdout);
+  createInterface(child.stdout).on('line', (line) => event(JSON.parse(line).event).resolve());
+  return {
+    child,
+    logged: (name) => event(name).promise,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exit = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exit;
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ask(connection: NatsConnection, request: string, body: unknown) {
+  const message = await connection.request(subjects(scope).link(0, request), JSON.stringify(body), { timeout: 5000 });
+  return linkReplySchema.parse(message.json());
+}
+
+const configure = (connection: NatsConnection, body: ConfigureLink) => ask(connection, 'configure', body);
+const status = async (connection: NatsConnection, body: LinkStatusRequest = {}) => {
+  const reply = await ask(connection, 'status', body);
+  assert.ok('instance' in reply);
+  return reply;
+};
+
+/** A client past the link. */
+async function control(nats: TestNatsServer) {
+  const connection = await connect({ servers: nats.url, ...login });
+  return { connection, [Symbol.asyncDispose]: () => connection.close() };
+}
+
+const direction = { bitsPerSecond: 8_000_000, delayMs: 15 };
+
+test('it is configured over NATS and shapes NATS', deadline, async () => {
+  await using nats = await testNatsServer();
+  await using link = await startLink(nats);
+  await using outside = await control(nats);
+  await link.logged('controlConnected');
+  const before = await status(outside.connection);
+  assert.equal(before.profile, null);
+  const after = await configure(outside.connection, { profile: { uplink: direction, downlink: direction } });
+  assert.ok('profile' in after);
+  assert.deepEqual(after.profile, { uplink: direction, downlink: direction });
+  assert.equal(after.instance, before.instance);
+
+  const data = await connect({ servers: `nats://127.0.0.1:${after.port}`, ignoreClusterUpdates: true, ...login });
+  assert.ok((await data.rtt()) >= 2 * direction.delayMs);
+  const { connections, uplink } = await status(outside.connection, { resetStatistics: true });
+  assert.equal(connections, 1);
+  assert.ok(uplink.payloadBytes > 0);
+  assert.equal((await status(outside.connection)).uplink.payloadBytes, 0);
+  await data.close();
+});
+
+test('a request that is not what the contract says is refused and changes nothing', deadline, async () => {
+  await using nats = await testNatsServer();
+  await using link = await startLink(nats);
+  await using outside = await control(nats);
+  await link.logged('controlConnected');
+  for (const body of [{ profile: { uplink: direction } }, { profile: null, extra: 1 }, {}, [], 5]) {
+    const reply = await ask(outside.connection, 'configure', body);
+    assert.ok('error' in reply, JSON.stringify(body));
+    assert.equal(reply.error.code, 'LinkRequestInvalid');
+  }
+  const slow = { bitsPerSecond: 1000, delayMs: 0 };
+  const refused = await configure(outside.connection, { profile: { uplink: slow, downlink: direction } });
+  assert.match('error' in refused ? refused.error.message : '', /uplink\.bitsPerSecond/);
+  assert.equal((await status(outside.connection)).profile, null);
+});
+
+test('started anew it is another instance without a profile', deadline, async () => {
+  await using nats = await testNatsServer();
+  await using outside = await control(nats);
+  await using first = await startLink(nats);
+  await first.logged('controlConnected');
+  await configure(outside.connection, { profile: { uplink: direction, downlink: direction } });
+  const { instance } = await status(outside.connection);
+  const killed = once(first.child, 'exit');
+  first.child.kill('SIGKILL');
+  await killed;
+  await using second = await startLink(nats);
+  await second.logged('controlConnected');
+  const after = await status(outside.connection);
+  assert.notEqual(after.instance, instance);
+  assert.equal(after.profile, null);
+});
+
+test('it waits for its server and comes back after it', deadline, async () => {
+  let nats = await testNatsServer();
+  const { port } = nats;
+  await nats[Symbol.asyncDispose]();
+  await using link = await startLink({ port, url: `nats://127.0.0.1:${port}` });
+  await link.logged('listening');
+  nats = await testNatsServer(port);
+  await link.logged('controlConnected');
+  await nats[Symbol.asyncDispose]();
+  await link.logged('controlDisconnected');
+  await using again = await testNatsServer(port);
+  await link.logged('controlReconnected');
+  await using outside = await control(again);
+  assert.equal((await status(outside.connection)).profile, null);
+});
+
+for (const [how, stop] of [
+  ['SIGTERM', (child: ChildProcess) => child.kill('SIGTERM')],
+  ['SIGINT', (child: ChildProcess) => child.kill('SIGINT')],
+  ['the end of its parent', (child: ChildProcess) => child.disconnect()],
+] as const) {
+  test(`it ends on ${how}, with or without a server`, deadline, async () => {
+    await using nats = await testNatsServer();
+    await using connected = await startLink(nats);
+    await connected.logged('controlConnected');
+    await using waiting = await startLink({ port: 1, url: 'nats://127.0.0.1:1' });
+    await waiting.logged('listening');
+    for (const { child } of [connected, waiting]) {
+      const exit = once(child, 'exit');
+      stop(child);
+      assert.deepEqual(await exit, [0, null]);
+    }
+  });
+}
+
+test('it says why it cannot start', deadline, async () => {
+  const main = new URL('./main.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [main, '/nowhere.json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  assert.deepEqual(await once(child, 'close'), [1, null]);
+  assert.match(JSON.parse(output).error, /nowhere\.json/);
+});
