@@ -32,6 +32,11 @@ export interface Dataflow {
   readonly producers: ReadonlyMap<string, OnnxNode>;
 }
 
+/** What of a graph says how data flows; of weights the names. */
+export interface GraphStructure extends Pick<OnnxGraph, 'nodes' | 'inputs' | 'outputs'> {
+  readonly initializers: ReadonlyMap<string, unknown>;
+}
+
 /** All tensors that a node reads; an input left out is no tensor. */
 export function reads(node: OnnxNode): string[] {
   return [...node.inputs.filter((name) => name !== ''), ...node.captures];
@@ -41,7 +46,7 @@ export function reads(node: OnnxNode): string[] {
  * Orders a graph's nodes and leaves out those that nothing needs and those that depend on constants alone.
  * Throws `Malformed` for a cycle, a tensor with two producers or one without any.
  */
-export function analyse(graph: OnnxGraph): Dataflow {
+export function analyse(graph: GraphStructure): Dataflow {
   const producers = findProducers(graph);
   const live = sortLive(graph, producers);
   const varying = new Set(graph.inputs.map((input) => input.name));
@@ -73,7 +78,7 @@ export function analyse(graph: OnnxGraph): Dataflow {
   return { nodes, tensors, nodeInputs, nodeOutputs, inputs, byName, live, producers };
 }
 
-function findProducers(graph: OnnxGraph): Map<string, OnnxNode> {
+function findProducers(graph: GraphStructure): Map<string, OnnxNode> {
   const producers = new Map<string, OnnxNode>();
   const given = new Set([...graph.inputs.map((input) => input.name), ...graph.initializers.keys()]);
   for (const node of graph.nodes) {
@@ -110,7 +115,7 @@ export function describeNode(node: OnnxNode): string {
 }
 
 /** Nodes that an output needs, producers first, otherwise as they stand in the file. */
-function sortLive(graph: OnnxGraph, producers: ReadonlyMap<string, OnnxNode>): OnnxNode[] {
+function sortLive(graph: GraphStructure, producers: ReadonlyMap<string, OnnxNode>): OnnxNode[] {
   const needed = new Set<OnnxNode>();
   const pending = graph.outputs.flatMap((output) => producers.get(output.name) ?? []);
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {

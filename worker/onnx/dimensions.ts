@@ -20,13 +20,19 @@ export interface ConcreteInput {
   readonly shape: readonly number[];
 }
 
+export interface ConcreteInputs {
+  readonly inputs: readonly ConcreteInput[];
+  /** Free dimensions that nothing names, which are 1: their symbols, or input and position. */
+  readonly assumed: readonly string[];
+}
+
 /**
  * Gives every free dimension of a model's inputs a size. A symbol that stands first in one input is the batch wherever
  * it stands, unless `dimensions` names it.
  * Throws `Dimensions` for a name the model lacks or a batch size it does not allow, `Unsupported` for an input that is
  * no numeric tensor or has no stated rank.
  */
-export function concreteInputs(inputs: readonly Value[], options: DimensionOptions): ConcreteInput[] {
+export function concreteInputs(inputs: readonly Value[], options: DimensionOptions): ConcreteInputs {
   const batchSize = options.batchSize ?? 1;
   const sizes = new Map(Object.entries(options.dimensions ?? {}));
   const symbols = new Set(inputs.flatMap(({ shape }) => (shape ?? []).filter((size) => typeof size === 'string')));
@@ -49,12 +55,13 @@ export function concreteInputs(inputs: readonly Value[], options: DimensionOptio
       `The model fixes its batch size, so ${batchSize} is not possible (inputs ${fixed}): export it with a free first dimension.`,
     );
   }
-  return inputs.map(({ name, code, shape }) => {
+  const assumed = new Set<string>();
+  const concrete = inputs.map(({ name, code, shape }) => {
     const type = code === undefined ? undefined : elementTypeOf(code);
     if (type === undefined || type === 'bfloat16') {
       throw new OnnxError(
         'Unsupported',
-        `The input "${name}" is no tensor of a type that ONNX Runtime's Node binding can take (strings, sequences and bfloat16 are not).`,
+        `The input "${name}" is no tensor of a type that ONNX Runtime's Node binding can take (strings, sequences, optionals and bfloat16 are not).`,
       );
     }
     if (shape === undefined) {
@@ -63,10 +70,14 @@ export function concreteInputs(inputs: readonly Value[], options: DimensionOptio
         `The input "${name}" does not state its dimensions: export the model with them.`,
       );
     }
-    const concrete = shape.map((size, index) => {
+    const sizeOf = (size: number | string | null, index: number): number => {
       if (typeof size === 'number') return size;
-      return size === null ? (index === 0 ? batchSize : 1) : (sizes.get(size) ?? 1);
-    });
-    return { name, type, shape: concrete };
+      if (size === null && index === 0) return batchSize;
+      const given = size === null ? undefined : sizes.get(size);
+      if (given === undefined) assumed.add(size ?? `${name}[${index}]`);
+      return given ?? 1;
+    };
+    return { name, type, shape: shape.map(sizeOf) };
   });
+  return { inputs: concrete, assumed: [...assumed] };
 }

@@ -44,7 +44,7 @@ export interface ModelPlan {
 export async function planModel(model: OnnxModel, options: PlanOptions): Promise<ModelPlan> {
   const flow = analyse(model.graph);
   refuseUndividable(model, flow);
-  const inputs = concreteInputs(model.graph.inputs, options);
+  const { inputs, assumed } = concreteInputs(model.graph.inputs, options);
   const layers = findLayers(flow);
   const labels = labelTensors(flow, layers);
   const selected = selectFrontiers(
@@ -54,6 +54,11 @@ export async function planModel(model: OnnxModel, options: PlanOptions): Promise
     options.cuts,
   );
   const warnings = [...selected.warnings];
+  if (assumed.length > 0) {
+    warnings.push(
+      `Free dimensions are taken as 1: ${assumed.join(', ')}. Name their sizes if the model expects others.`,
+    );
+  }
 
   const types = await typesOf(model, flow, inputs);
   const shapes = await shapesOf(model, flow, inputs, types, selected.frontiers, options.sample ?? []);

@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { InferenceSession } from 'onnxruntime-node';
+import type { Cut } from '../../../api/cut.ts';
+import type { Tensor } from '../../tensor.ts';
 import { OnnxError } from '../errors.ts';
 import { madeUp } from '../madeUp.ts';
+import type { Value } from '../model.ts';
 import { ortTensor } from '../ortTensor.ts';
 import { type ModelPlan, planModel } from '../plan.ts';
 import { readModel } from '../read.ts';
 import { evenSubset } from '../select.ts';
-import type { Stub } from '../stub.ts';
 import { fullStub, headStub, tailStub } from '../submodels.ts';
 import { MessageWriter } from '../writer.ts';
+import { difference } from './difference.ts';
+import { runStub, tensorOf } from './runStub.ts';
 
 export interface VerifyRequest {
   readonly path: string;
@@ -18,169 +22,124 @@ export interface VerifyRequest {
   readonly maxCuts: number;
 }
 
-/** What became of a model: not loadable as it is, refused by name, or cut, with every cut that did not agree. */
+/** What became of a model: ONNX Runtime refuses it as it is, we refuse it by name, or it was cut, with all that differed. */
 export type Verdict =
   | { readonly kind: 'NotLoadable'; readonly reason: string }
   | { readonly kind: 'Refused'; readonly code: string; readonly reason: string }
-  | { readonly kind: 'Cut'; readonly cuts: number; readonly listed: number; readonly failures: readonly string[] };
+  | { readonly kind: 'Cut'; readonly cuts: number; readonly failures: readonly string[] };
 
-type Values = Readonly<Record<string, Tensor>>;
-type Level = 'disabled' | 'all';
+/** What an experiment allows by default: of the largest absolute value, or of 1. */
+const tolerance = 1e-4;
 
 /** Runs a model whole and in two parts at its cuts, without and with optimisation, and compares what comes out. */
-export async function verify(request: VerifyRequest): Promise<Verdict> {
-  const samples = await sampleInputs(request.path);
+export async function verify({ path, dimensions, maxCuts }: VerifyRequest): Promise<Verdict> {
+  let original: InferenceSession;
   try {
-    const original = await InferenceSession.create(request.path, { logSeverityLevel: 4 });
-    await original.release();
+    original = await InferenceSession.create(path, { logSeverityLevel: 4, intraOpNumThreads: 1 });
   } catch (cause) {
-    return { kind: 'NotLoadable', reason: message(cause) };
+    return { kind: 'NotLoadable', reason: messageOf(cause) };
   }
-  let plan: ModelPlan;
   try {
-    const model = await readModel(request.path);
-    const dimensions = { ...sizesOf(model.graph.inputs, samples), ...request.dimensions };
-    plan = await planModel(model, { cuts: { selection: 'All', limit: 300 }, dimensions });
+    const model = await readModel(path);
+    const samples = await sampleInputs(path, model.graph.inputs);
+    const plan = await planModel(model, {
+      cuts: { selection: 'All', limit: 300 },
+      dimensions: { ...sizesOf(model.graph.inputs, samples), ...dimensions },
+      sample: samples,
+    });
+    const inputs = plan.inputs.map((input) => samples.find(({ name }) => name === input.name) ?? madeUp(input));
+    const indices = new Set(evenSubset([...plan.cuts.keys()], maxCuts, (index) => index));
+    const cuts = plan.cuts.filter((_, index) => indices.has(index));
+    const failures = await verifyCuts(plan, cuts, inputs, original);
+    return { kind: 'Cut', cuts: cuts.length, failures };
   } catch (cause) {
     if (!(cause instanceof OnnxError)) throw cause;
     return { kind: 'Refused', code: cause.code, reason: cause.message };
+  } finally {
+    await original.release();
   }
-  const feeds = Object.fromEntries(
-    plan.inputs.map((input) => [input.name, samples.get(input.name) ?? ortTensor(madeUp(input))]),
-  );
-  const cuts = evenSubset(plan.cuts, request.maxCuts, () => 0);
+}
+
+async function verifyCuts(
+  plan: ModelPlan,
+  cuts: readonly Cut[],
+  inputs: readonly Tensor[],
+  original: InferenceSession,
+): Promise<string[]> {
   const failures: string[] = [];
-  for (const level of ['disabled', 'all'] as const) {
-    let full: Values;
-    try {
-      full = await runStub(fullStub(plan), feeds, level);
-    } catch (cause) {
-      return { kind: 'NotLoadable', reason: `whole model: ${message(cause)}` };
+  const check = (what: string, expected: readonly Tensor[], actual: readonly Tensor[], allowed: number) => {
+    for (const [index, tensor] of expected.entries()) {
+      const reason = difference(tensor, actual[index], allowed);
+      if (reason !== undefined) failures.push(`${what}: ${tensor.name} ${reason}`);
     }
+  };
+  for (const level of ['disabled', 'all'] as const) {
+    const full = await runStub(fullStub(plan), inputs, level);
+    if (level === 'all') check('the whole model by stub', await runOriginal(original, inputs), full, tolerance);
     for (const cut of cuts) {
+      const what = `${cut.name} (${level})`;
       try {
-        const between = await runStub(headStub(plan, cut), feeds, level);
-        for (const { name, shape, type } of cut.tensors) {
-          const tensor = between[name];
-          if (tensor?.type !== type) failures.push(`${cut.name}: ${name} is ${tensor?.type}, planned ${type}`);
-          if (samples.size === 0 && tensor?.dims.join() !== shape.join()) {
-            failures.push(`${cut.name}: ${name} is [${tensor?.dims}], planned [${shape}]`);
+        const between = await runStub(headStub(plan, cut), inputs, level);
+        for (const [index, { name, type, shape }] of cut.tensors.entries()) {
+          const found = between[index];
+          if (found?.type !== type || found.shape.join() !== shape.join()) {
+            failures.push(`${what}: ${name} is ${found?.type} [${found?.shape}], planned ${type} [${shape}]`);
           }
         }
-        const parts = await runStub(tailStub(plan, cut), between, level);
-        for (const [name, value] of Object.entries(full)) {
-          const difference = compare(value, parts[name], level);
-          if (difference !== undefined) failures.push(`${cut.name} (${level}): output ${name} ${difference}`);
-        }
+        check(what, full, await runStub(tailStub(plan, cut), between, level), level === 'all' ? tolerance : 0);
       } catch (cause) {
-        failures.push(`${cut.name} (${level}): ${message(cause)}`);
+        failures.push(`${what}: ${messageOf(cause)}`);
       }
     }
   }
-  return { kind: 'Cut', cuts: cuts.length, listed: plan.cuts.length, failures };
+  return failures;
 }
 
-async function runStub(stub: Stub, values: Values, level: Level): Promise<Values> {
-  const session = await InferenceSession.create(stub.bytes, {
-    graphOptimizationLevel: level,
-    intraOpNumThreads: 1,
-    logSeverityLevel: 4,
-    extra: { session: { model_external_initializers_file_folder_path: stub.folder } },
-  });
-  try {
-    const feeds: Record<string, Tensor> = {};
-    for (const name of stub.inputs) {
-      const value = values[name];
-      if (value !== undefined) feeds[name] = value;
-    }
-    return Object.fromEntries(
-      Object.entries(await session.run(feeds)).map(([name, tensor]) => [name, feedable(tensor)]),
-    );
-  } finally {
-    await session.release();
-  }
-}
-
-/** What a session gives cannot always be given to another one: half precision. */
-function feedable(tensor: Tensor): Tensor {
-  if (tensor.type !== 'float16' || !ArrayBuffer.isView(tensor.data)) return tensor;
-  const { buffer, byteOffset, byteLength } = tensor.data;
-  return ortTensor({ type: 'float16', shape: tensor.dims, data: new Uint8Array(buffer, byteOffset, byteLength) });
-}
-
-function compare(full: Tensor, parts: Tensor | undefined, level: Level): string | undefined {
-  if (parts === undefined) return 'is missing';
-  if (parts.type !== full.type || parts.dims.join() !== full.dims.join()) {
-    return `is ${parts.type} [${parts.dims}] instead of ${full.type} [${full.dims}]`;
-  }
-  const [a, b] = [numbers(full), numbers(parts)];
-  if (level === 'disabled' || !full.type.startsWith('float')) {
-    const differing = a.findIndex((value, index) => !Object.is(value, b[index]));
-    return differing < 0 ? undefined : `differs at ${differing}: ${b[differing]} instead of ${a[differing]}`;
-  }
-  const finite = a.map(Number).filter(Number.isFinite);
-  const scale = finite.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-  const worst = a.findIndex((value, index) => {
-    const difference = Math.abs(Number(value) - Number(b[index]));
-    return !Object.is(value, b[index]) && !(difference <= 1e-4 * scale);
-  });
-  return worst < 0 ? undefined : `differs at ${worst}: ${b[worst]} instead of ${a[worst]}`;
-}
-
-function numbers(tensor: Tensor): (number | bigint | string | boolean)[] {
-  // Half precision stands here as bits; as numbers they compare with a tolerance.
-  if (tensor.type === 'float16' && tensor.data instanceof Uint16Array) {
-    return Array.from(new Float16Array(tensor.data.slice().buffer));
-  }
-  return Array.from(tensor.data as ArrayLike<number | bigint | string | boolean>);
+async function runOriginal(session: InferenceSession, inputs: readonly Tensor[]): Promise<Tensor[]> {
+  const needed = inputs.filter(({ name }) => session.inputNames.includes(name));
+  const results = await session.run(Object.fromEntries(needed.map((input) => [input.name, ortTensor(input)])));
+  return session.outputNames.map((name) => tensorOf(name, results[name]));
 }
 
 /** The inputs that the corpus ships beside a model, as TensorProtos in the order of the model's inputs. */
-async function sampleInputs(path: string): Promise<Map<string, Tensor>> {
-  const samples = new Map<string, Tensor>();
-  const model = await readModel(path).catch(() => undefined);
-  for (const [index, { name }] of (model?.graph.inputs ?? []).entries()) {
+async function sampleInputs(path: string, inputs: readonly Value[]): Promise<Tensor[]> {
+  const samples: Tensor[] = [];
+  for (const [index, { name, code }] of inputs.entries()) {
+    if (code === undefined) continue;
     const file = join(dirname(path), 'test_data_set_0', `input_${index}.pb`);
     const bytes = await readFile(file).catch(() => undefined);
-    const tensor = bytes === undefined ? undefined : await decodeTensor(bytes).catch(() => undefined);
-    if (tensor !== undefined) samples.set(name, tensor);
+    if (bytes !== undefined) samples.push(...(await decodeTensor(name, bytes)));
   }
   return samples;
 }
 
-/** Lets ONNX Runtime decode a TensorProto, as the only weight and output of a model. */
-async function decodeTensor(bytes: Uint8Array): Promise<Tensor | undefined> {
-  const named = new MessageWriter().verbatim(bytes).string(8, 'value');
-  const graph = new MessageWriter()
-    .string(2, 'decode')
-    .message(5, named)
-    .message(12, new MessageWriter().string(1, 'value'));
+/** Lets ONNX Runtime decode a TensorProto, as the only weight and output of a model; nothing where it is no tensor of ours. */
+async function decodeTensor(name: string, bytes: Uint8Array): Promise<Tensor[]> {
+  const tensor = new MessageWriter().verbatim(bytes).string(8, name);
+  const output = new MessageWriter().string(1, name);
+  const graph = new MessageWriter().string(2, 'decode').message(5, tensor).message(12, output);
+  const model = new MessageWriter().varint(1, 8).message(7, graph);
   const opset = new MessageWriter().string(1, '').varint(2, 17);
-  const session = await InferenceSession.create(
-    new MessageWriter().varint(1, 8).message(7, graph).message(8, opset).finish(),
-  );
   try {
-    const { value } = await session.run({});
-    return value === undefined ? undefined : feedable(value);
-  } finally {
-    await session.release();
+    return await runStub({ bytes: model.message(8, opset).finish(), folder: '/', inputs: [], outputs: [name] }, []);
+  } catch {
+    return [];
   }
 }
 
-function sizesOf(
-  inputs: readonly { readonly name: string; readonly shape: readonly (number | string | null)[] | undefined }[],
-  samples: ReadonlyMap<string, Tensor>,
-): Record<string, number> {
-  return Object.fromEntries(
-    inputs.flatMap(({ name, shape }) =>
-      (shape ?? []).flatMap((size, index) => {
-        const given = samples.get(name)?.dims[index];
-        return typeof size === 'string' && given !== undefined ? [[size, given]] : [];
-      }),
-    ),
-  );
+/** Sizes of the symbols in the inputs' shapes, as the samples have them. */
+function sizesOf(inputs: readonly Value[], samples: readonly Tensor[]): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const { name, shape } of inputs) {
+    const sample = samples.find((tensor) => tensor.name === name);
+    for (const [index, size] of (shape ?? []).entries()) {
+      const given = sample?.shape[index];
+      if (typeof size === 'string' && given !== undefined) sizes[size] = given;
+    }
+  }
+  return sizes;
 }
 
-function message(cause: unknown): string {
+function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
