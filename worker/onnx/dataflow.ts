@@ -59,7 +59,10 @@ export function analyse(graph: GraphStructure): Dataflow {
   const consumers = new Map<string, number[]>();
   for (const [index, node] of nodes.entries()) {
     for (const name of new Set(reads(node))) {
-      if (varying.has(name)) consumers.set(name, [...(consumers.get(name) ?? []), index]);
+      if (!varying.has(name)) continue;
+      const known = consumers.get(name);
+      if (known === undefined) consumers.set(name, [index]);
+      else known.push(index);
     }
   }
   const outputs = new Set(graph.outputs.map((output) => output.name));

@@ -84,8 +84,9 @@ function findSegments(flow: Dataflow): Segment[] {
     }
     for (const tensor of flow.nodeOutputs[node] ?? []) provide(tensor);
     if (open.size === 1 || node === flow.nodes.length - 1) {
-      segments.push({ start, end: node + 1, base });
-      base = [...open.keys()];
+      const after = [...open.keys()].sort((a, b) => a - b);
+      segments.push({ start, end: node + 1, base, after });
+      base = after;
       start = node + 1;
     }
   }
@@ -94,6 +95,11 @@ function findSegments(flow: Dataflow): Segment[] {
 
 /** All frontiers of at most `width` tensors, or undefined where they exceed `limit` or the work that is spent on them. */
 function searchAll(flow: Dataflow, segments: readonly Segment[], width: number, limit: number): Frontier[] | undefined {
+  if (width === 1) {
+    // A tensor that alone separates the graph does so in every order of its nodes: it ends a segment.
+    const single = segments.filter(({ after }) => after.length === 1);
+    return single.length > limit ? undefined : single.map(({ end, after }) => ({ tensors: after, headNodes: end }));
+  }
   const found: Frontier[] = [];
   const budget = { work: 200_000_000 };
   for (const segment of segments) {

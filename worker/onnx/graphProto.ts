@@ -21,6 +21,8 @@ export interface ReadLimits {
   readonly count: () => void;
   /** Called before bytes are kept; throws when they are too many. */
   readonly keep: (bytes: number) => void;
+  /** Files with weights inside attributes, whose location cannot be rewritten as nodes stay as they are. */
+  readonly fixedLocations: Set<string>;
 }
 
 /** Graphs within attributes within graphs; exporters reach 3 or 4. */
@@ -35,6 +37,7 @@ export function readLimits(): ReadLimits {
   let members = 0;
   let bytes = 0;
   return {
+    fixedLocations: new Set(),
     count() {
       members++;
       if (members > 4_000_000) throw new OnnxError('TooLarge', 'The model has more than four million parts.');
@@ -69,6 +72,7 @@ export function readGraph(
   const verbatim: Uint8Array[] = [];
   const addInitializer = (tensor: TensorHeader, sparse: boolean) => {
     if (tensor.storage.kind === 'Inline' && depth === 0) limits.keep(tensor.storage.end - tensor.storage.start);
+    if (tensor.storage.kind === 'External' && depth > 0) limits.fixedLocations.add(tensor.storage.location);
     initializers.set(tensor.name, { ...tensor, sparse });
   };
   for (const field of fields(source, start, end)) {
@@ -130,6 +134,7 @@ export function readNode(source: ByteSource, field: Field, limits: ReadLimits, d
   if (operator === 'Constant' && domain === '' && depth === 0 && output !== undefined && constant !== undefined) {
     if (constant.bytes > largeConstantBytes && constant.storage.kind !== 'Inline') return { ...constant, name: output };
   }
+  if (constant?.storage.kind === 'External') limits.fixedLocations.add(constant.storage.location);
   const graphs = [...attributes.values()].flatMap((attribute) => attribute.graphs);
   const captures = [...new Set(graphs.flatMap((graph) => graph.freeNames))];
   const message = depth === 0 ? keepBytes(source, field.start, field.end, limits) : new Uint8Array();

@@ -1,5 +1,5 @@
 import type { Cut, CutTensor } from '../../api/cut.ts';
-import { type ElementType, elementBytes, elementCount, type Tensor } from '../tensor.ts';
+import { elementBytes, elementCount, type Tensor } from '../tensor.ts';
 import { headCosts, nodeMacs } from './cost.ts';
 import { analyse, type Dataflow } from './dataflow.ts';
 import { type ConcreteInput, concreteInputs, type DimensionOptions } from './dimensions.ts';
@@ -11,6 +11,7 @@ import type { OnnxModel } from './model.ts';
 import { refuseUndividable } from './refusals.ts';
 import { type CutSelection, evenSubset, selectFrontiers } from './select.ts';
 import { labelTensors, type TensorLabel } from './tensorNames.ts';
+import { isElementType } from './types.ts';
 
 export interface PlanOptions extends DimensionOptions {
   readonly cuts: CutSelection;
@@ -132,9 +133,7 @@ async function shapesOf(
     ...frontiers.flatMap(({ tensors }) => tensors.map((index) => flow.tensors[index]?.name ?? '')),
     ...flow.nodes.flatMap((node, index) => (macs[index] === undefined ? [...node.inputs, ...node.outputs] : [])),
   ]);
-  const open = [...wanted].filter(
-    (name) => inferred(name) === undefined && elementTypeNamed(types.get(name)?.type) !== undefined,
-  );
+  const open = [...wanted].filter((name) => inferred(name) === undefined && isElementType(types.get(name)?.type));
   if (open.length === 0) return { shapeOf: inferred, warnings: [] };
   try {
     const measured = await runForShapes(model, flow, inputs, open, sample);
@@ -155,16 +154,12 @@ function crossingTensors(
   const tensors: CutTensor[] = [];
   for (const index of frontier.tensors) {
     const name = flow.tensors[index]?.name ?? '';
-    const type = elementTypeNamed(types.get(name)?.type);
+    const type = types.get(name)?.type;
     const shape = shapeOf(name);
-    if (type === undefined || shape === undefined) return undefined;
+    if (!isElementType(type) || shape === undefined) return undefined;
     tensors.push({ name, shape: [...shape], type, bytes: elementCount(shape) * elementBytes[type] });
   }
   return tensors;
-}
-
-function elementTypeNamed(name: string | undefined): ElementType | undefined {
-  return name !== undefined && Object.hasOwn(elementBytes, name) ? (name as ElementType) : undefined;
 }
 
 function latestLayer(flow: Dataflow, labels: readonly TensorLabel[], { tensors }: Frontier): string | null {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeModel, type TensorDescription } from './encode.ts';
@@ -128,6 +128,46 @@ test('weights in another file are found, through links too', async () => {
   const a = { name: 'a', type: 'float32', shape: [64], data: new Uint8Array(256) } as const;
   const [y] = await runStub(tailStub(plan, cut), [a]);
   assert.deepEqual(new Float32Array(y?.data.slice().buffer ?? []), w);
+});
+
+test('weights in another file that a branch uses are found, and refused behind a link', async () => {
+  await using folder = await modelFolder();
+  const branch = (name: string, offset: number) => ({
+    graph: {
+      name,
+      nodes: [node('Add', ['a', `${name}_w`], `${name}_y`)],
+      initializers: [
+        { name: `${name}_w`, type: 'float32', shape: [64], data: { location: 'w.bin', offset, length: 256 } } as const,
+      ],
+      inputs: [],
+      outputs: [float(`${name}_y`, [64])],
+    },
+  });
+  const attributes = { then_branch: branch('then', 0), else_branch: branch('else', 256) };
+  const graph = {
+    nodes: [node('Relu', ['x'], 'a'), node('If', ['p'], 'y', { attributes })],
+    inputs: [float('x', [64]), { name: 'p', type: 'bool', shape: [] } as const],
+    outputs: [float('y', [64])],
+  };
+  await writeFile(join(folder.path, 'w.bin'), new Uint8Array(Float32Array.from({ length: 128 }, (_, i) => i).buffer));
+  const model = await writeModel(folder.path, graph);
+  const plan = await planModel(model, { cuts: { selection: 'Named', layers: ['a'] } });
+  const [cut] = plan.cuts;
+  assert.ok(cut);
+  const p = { name: 'p', type: 'bool', shape: [], data: Uint8Array.of(0) } as const;
+  const a = { name: 'a', type: 'float32', shape: [64], data: new Uint8Array(256) } as const;
+  const [y] = await runStub(tailStub(plan, cut), [p, a]);
+  assert.deepEqual([...new Float32Array(y?.data.slice().buffer ?? [])].slice(0, 2), [64, 65]);
+  await mkdir(join(folder.path, 'linked'));
+  for (const file of ['model.onnx', 'w.bin']) await symlink(`../${file}`, join(folder.path, 'linked', file));
+  await readModel(join(folder.path, 'linked', 'model.onnx'));
+  await rename(join(folder.path, 'w.bin'), join(folder.path, 'blob'));
+  await rm(join(folder.path, 'linked', 'w.bin'));
+  await symlink('../blob', join(folder.path, 'linked', 'w.bin'));
+  await assert.rejects(
+    readModel(join(folder.path, 'linked', 'model.onnx')),
+    refusedWith('Unsupported', /inside an If, Loop or Scan lie in "w\.bin".*copy the files/),
+  );
 });
 
 test('weights that are missing, short or elsewhere are refused by name', async () => {

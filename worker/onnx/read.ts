@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { tensorHeader } from './encode.ts';
 import { OnnxError } from './errors.ts';
 import { type ModelFiles, resolveFiles } from './externalFiles.ts';
@@ -13,6 +13,8 @@ import { expectMessage, type Field, fields, fieldText, malformed } from './wire.
 interface ModelHeader
   extends Pick<OnnxModel, 'irVersion' | 'opsets' | 'producer' | 'metadata' | 'functions' | 'verbatim'> {
   readonly graph: GraphHeader;
+  /** Files whose location, as stated, has to hold from the folder that all files are resolved to. */
+  readonly fixedLocations: ReadonlySet<string>;
 }
 
 /**
@@ -28,7 +30,8 @@ export async function readModel(path: string): Promise<OnnxModel> {
   try {
     const source = fileSource(file.fd, info.size);
     const header = parseModel(source);
-    const files = await resolveFiles(path, externalLocations(header));
+    const files = await resolveFiles(path, [...externalLocations(header), ...header.fixedLocations]);
+    refuseMoved(header.fixedLocations, files);
     return await assemble(source, header, files);
   } catch (cause) {
     if (cause instanceof OnnxError) throw new OnnxError(cause.code, `${path}: ${cause.message}`, { cause });
@@ -64,7 +67,7 @@ export function parseModel(source: ByteSource): ModelHeader {
     verbatim.push(source.bytes(field.from, field.end - field.from));
   }
   if (graph === undefined) throw malformed('no graph', source.size);
-  return { irVersion, opsets, producer, metadata, functions, graph, verbatim };
+  return { irVersion, opsets, producer, metadata, functions, graph, verbatim, fixedLocations: limits.fixedLocations };
 }
 
 function externalLocations(header: ModelHeader): string[] {
@@ -73,14 +76,25 @@ function externalLocations(header: ModelHeader): string[] {
   );
 }
 
+function refuseMoved(locations: ReadonlySet<string>, files: ModelFiles): void {
+  for (const location of locations) {
+    if (files.external.get(location)?.file === normalize(location)) continue;
+    throw new OnnxError(
+      'Unsupported',
+      `Weights inside an If, Loop or Scan lie in "${location}", which is reached through a link: copy the files into one folder.`,
+    );
+  }
+}
+
 async function assemble(source: ByteSource, header: ModelHeader, files: ModelFiles): Promise<OnnxModel> {
   const initializers = new Map<string, Initializer>();
   for (const [name, tensor] of header.graph.initializers) {
     const { code, shape, elements, bytes } = tensor;
     initializers.set(name, { name, code, shape, elements, bytes, storage: await storageOf(source, tensor, files) });
   }
+  const { fixedLocations: _, ...rest } = header;
   return {
-    ...header,
+    ...rest,
     folder: files.folder,
     file: files.file,
     fileBytes: source.size,

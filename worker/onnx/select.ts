@@ -112,7 +112,7 @@ export function evenSubset<Item>(items: readonly Item[], count: number, position
     for (let candidate = next; candidate <= end; candidate++) {
       if (Math.abs((positions[candidate] ?? 0) - target) < Math.abs((positions[best] ?? 0) - target)) best = candidate;
     }
-    chosen.push(items[best] as Item);
+    chosen.push(...items.slice(best, best + 1));
     next = best + 1;
   }
   return chosen;

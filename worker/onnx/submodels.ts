@@ -1,8 +1,7 @@
 import type { Cut } from '../../api/cut.ts';
-import { type ElementType, elementBytes } from '../tensor.ts';
 import type { ModelPlan } from './plan.ts';
 import { type Stub, type StubValue, writeStub } from './stub.ts';
-import { elementCode } from './types.ts';
+import { elementCode, isElementType } from './types.ts';
 
 /** The part in front of a cut: from the model's inputs that it needs to the cut's tensors. */
 export function headStub(plan: ModelPlan, cut: Cut): Stub {
@@ -37,11 +36,10 @@ function modelOutputs(plan: ModelPlan): StubValue[] {
 function boundary(plan: ModelPlan, name: string): StubValue {
   const known = plan.types.get(name);
   const type = known?.type;
-  const isElementType = type !== undefined && Object.hasOwn(elementBytes, type);
   const given = plan.inputs.some((input) => input.name === name);
   return {
     name,
-    code: isElementType ? elementCode(type as ElementType) : undefined,
+    code: isElementType(type) ? elementCode(type) : undefined,
     shape: known !== undefined && (known.shape.length > 0 || given) ? known.shape : undefined,
   };
 }

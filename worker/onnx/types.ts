@@ -37,6 +37,11 @@ const otherBits: ReadonlyMap<number, number> = new Map([
   [26, 2],
 ]);
 
+/** Whether a type, as ONNX Runtime names it, is one that can travel. */
+export function isElementType(name: string | undefined): name is ElementType {
+  return name !== undefined && Object.hasOwn(elementBytes, name);
+}
+
 /** The code that onnx.proto gives an element type. */
 export function elementCode(type: ElementType): number {
   return codes[type];

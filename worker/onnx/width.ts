@@ -1,10 +1,11 @@
 import type { Dataflow } from './dataflow.ts';
 
-/** A run of nodes (indices `start` to `end`, exclusive) that `base`, the tensors in front of it, cut off from the rest. */
+/** A run of nodes (indices `start` to `end`, exclusive) between two frontiers: `base` in front of it, `after` behind it. */
 export interface Segment {
   readonly start: number;
   readonly end: number;
   readonly base: readonly number[];
+  readonly after: readonly number[];
 }
 
 /** Where a node is put. */

@@ -1,7 +1,8 @@
 import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
-import { type ElementType, elementBytes, type Tensor } from '../../tensor.ts';
+import type { Tensor } from '../../tensor.ts';
 import { ortTensor } from '../ortTensor.ts';
 import type { Stub } from '../stub.ts';
+import { isElementType } from '../types.ts';
 
 /** Runs a stub on the inputs that it names and gives its outputs in its order. */
 export async function runStub(
@@ -27,13 +28,13 @@ export async function runStub(
 
 /** The elements of one of ONNX Runtime's tensors as bytes. Throws for types that are none of ours. */
 export function tensorOf(name: string, tensor: OrtTensor | undefined): Tensor {
-  if (tensor === undefined || !Object.hasOwn(elementBytes, tensor.type) || !ArrayBuffer.isView(tensor.data)) {
+  if (tensor === undefined || !isElementType(tensor.type) || !ArrayBuffer.isView(tensor.data)) {
     throw new TypeError(`The output "${name}" is ${tensor?.type ?? 'missing'}.`);
   }
   const { buffer, byteOffset, byteLength } = tensor.data;
   return {
     name,
-    type: tensor.type as ElementType,
+    type: tensor.type,
     shape: tensor.dims,
     data: new Uint8Array(buffer, byteOffset, byteLength),
   };
