@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import type { Manifest } from '../api/manifest/manifest.ts';
-import { fileModelDigest } from './onnx/digest.ts';
+import { modelDigest } from './onnx/digest.ts';
 import { isZooModel, zooModels } from './zoo/models.ts';
 import { resolveZooModel } from './zoo/resolve.ts';
 
@@ -27,7 +27,7 @@ export async function locateModel({ model }: Manifest['spec'], places: Places): 
   }
   const path = sourcePath(model, places);
   if (path === null) throw new RangeError('this model source needs a cluster');
-  return { name: basename(path), path, digest: await fileModelDigest(path), weights: 'Unknown' };
+  return { name: basename(path), path, digest: await modelDigest(path), weights: 'Unknown' };
 }
 
 /** The path that a `file` or a bound `persistentVolumeClaim` stands for; null for any other source. */

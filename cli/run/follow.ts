@@ -12,7 +12,7 @@ export async function followRun(
   backoffLimit: number,
   signal: AbortSignal,
   onChange: (done: number) => void,
-): Promise<never> {
+): Promise<void> {
   const records = new Map<string, VisitHistory['records'][number][]>(plan.visits.map(({ visitId }) => [visitId, []]));
   const final = new Set<string>();
   onChange(0);
@@ -25,5 +25,4 @@ export async function followRun(
       onChange(final.size);
     }
   }
-  return new Promise(() => {});
 }

@@ -87,7 +87,7 @@ export function createEvaluator(lane: Lane, exchange: Exchange): Evaluator {
 async function runWhole(lane: Lane, sharedHost: boolean, signal: AbortSignal): Promise<Tensor[][]> {
   const part = { kind: 'LocalOnly', tensors: [], side: 'local' } as const;
   await using session = await openPart(lane.experiment, part, 1, sessionOptions(lane, sharedHost, signal));
-  return runAll(session, lane.inputs.items.length, (index) => inputTensors(lane.inputs, index));
+  return await runAll(session, lane.inputs.items.length, (index) => inputTensors(lane.inputs, index));
 }
 
 /** Head and tail one after the other on the local side, on the same provider, compared with the undivided model. */
@@ -103,7 +103,7 @@ async function exactnessOf(
   const count = Math.min(lane.inputs.items.length, exactnessInputs);
   const run = async (side: 'local' | 'remote', feeds: (index: number) => Promise<readonly Tensor[]>) => {
     await using session = await openPart(lane.experiment, { kind: 'Cut', tensors, side }, 1, options);
-    return runAll(session, count, feeds);
+    return await runAll(session, count, feeds);
   };
   const crossing = await run('local', (index) => inputTensors(lane.inputs, index));
   const outputs = await run('remote', async (index) => crossing[index] ?? []);
