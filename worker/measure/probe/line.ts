@@ -11,7 +11,7 @@ import {
   parseMessage,
   probeReplySchema,
 } from './messages.ts';
-import { arrivals, deliverBytes, planTrain, publishBytes, serviceRate, type Train } from './train.ts';
+import { arrivals, deliverBytes, planTrain, publishBytes, type ServiceRate, serviceRate, type Train } from './train.ts';
 
 /** Subjects of one lane's probe, used by nothing else. */
 export interface ProbeSubjects {
@@ -22,7 +22,7 @@ export interface ProbeSubjects {
 }
 
 /** Sends a train of about so many bytes one way and gives the rate at which its receiver got it. */
-export type TrainOneWay = (bytes: number) => Promise<{ readonly bitsPerSecond: number; readonly tookMs: number }>;
+export type TrainOneWay = (bytes: number) => Promise<ServiceRate & { readonly tookMs: number }>;
 
 /** The local side of a probe: questions to the remote side over the link and their timed answers. */
 export interface ProbeLine extends Disposable {
@@ -105,9 +105,9 @@ export function openProbeLine(connection: NatsConnection, subjects: ProbeSubject
       ? 0
       : fluidTransferMs(upBytes, requested.uplink) + fluidTransferMs(downBytes, requested.downlink);
   const rate = (what: string, times: readonly number[], frameBytes: number) => {
-    const bitsPerSecond = serviceRate(arrivals(times, frameBytes));
-    if (bitsPerSecond === null) throw new ProbeFailed(what, subjects.up, 'all of the train arrived at once');
-    return { bitsPerSecond, tookMs: (times.at(-1) ?? 0) - (times[0] ?? 0) };
+    const found = serviceRate(arrivals(times, frameBytes));
+    if (found === null) throw new ProbeFailed(what, subjects.up, 'all of the train arrived at once');
+    return { ...found, tookMs: (times.at(-1) ?? 0) - (times[0] ?? 0) };
   };
 
   const pingBytes = {

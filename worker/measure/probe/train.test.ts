@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createFluid } from '../../link/fluid.ts';
-import { arrivals, planTrain, serviceRate, trainBytes } from './train.ts';
+import { arrivals, planTrain, type ServiceRate, serviceRate, trainBytes } from './train.ts';
 
 /** When each message of a train is complete at the end of an idle Fluid link. */
 function crossFluid(bitsPerSecond: number, frameBytes: number, chunks: number): number[] {
@@ -17,8 +17,10 @@ function crossFluid(bitsPerSecond: number, frameBytes: number, chunks: number): 
   return times;
 }
 
-const near = (actual: number | null, expected: number, relative: number) =>
-  assert.ok(actual !== null && Math.abs(actual / expected - 1) <= relative, `${actual} is not ${expected}`);
+const near = (actual: ServiceRate | null, expected: number, relative: number) => {
+  assert.ok(actual !== null && Math.abs(actual.bitsPerSecond / expected - 1) <= relative, `${actual?.bitsPerSecond}`);
+  assert.ok(actual.spread <= 2 * relative);
+};
 
 test('what crosses a Fluid link is measured at the rate of the link', () => {
   fc.assert(
@@ -41,6 +43,13 @@ test('one arrival 5 ms late does not change the rate, wherever it is', () => {
     const seen = times.map((atMs, index) => (index === late ? atMs + 5 : atMs));
     near(serviceRate(arrivals(seen, chunkBytes)), 100_000_000, 0.005);
   }
+});
+
+test('a train that came in two bursts has a wide spread', () => {
+  const { chunkBytes, chunks } = planTrain(trainBytes(100_000_000));
+  const times = crossFluid(100_000_000, chunkBytes, chunks);
+  const bursts = times.map((atMs, index) => (index < chunks / 3 ? atMs : Math.max(atMs, 127)));
+  assert.ok((serviceRate(arrivals(bursts, chunkBytes))?.spread ?? 0) > 0.05);
 });
 
 test('a train is 20 ms of the rate, within bounds, in 32 messages or fewer', () => {

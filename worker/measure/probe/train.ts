@@ -41,11 +41,18 @@ export function arrivals(times: readonly number[], frameBytes: number): Arrival[
   });
 }
 
+/** The rate at which a train was served, and how far the evidence for it lies apart. */
+export interface ServiceRate {
+  readonly bitsPerSecond: number;
+  /** The distance between the quartiles of the slopes, relative to their median: 0 on an undisturbed link. */
+  readonly spread: number;
+}
+
 /**
- * The rate in bits/s at which the messages were served: the median of the slopes between all pairs at least half a
- * train apart (after Theil and Sen), which one late arrival at either end does not move. Null when nothing can be told.
+ * The rate at which the messages were served: the median of the slopes between all pairs at least half a train apart
+ * (after Theil and Sen), which one late arrival at either end does not move. Null when nothing can be told.
  */
-export function serviceRate(list: readonly Arrival[]): number | null {
+export function serviceRate(list: readonly Arrival[]): ServiceRate | null {
   const apart = Math.max(1, Math.floor(list.length / 2));
   const slopes = list.flatMap((from, i) =>
     list
@@ -53,7 +60,11 @@ export function serviceRate(list: readonly Arrival[]): number | null {
       .filter((to) => to.atMs > from.atMs)
       .map((to) => ((to.wireBytes - from.wireBytes) * 8000) / (to.atMs - from.atMs)),
   );
-  return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? null;
+  slopes.sort((a, b) => a - b);
+  const quartile = (n: number) => slopes[Math.floor(((slopes.length - 1) * n) / 4)];
+  const [low, median, high] = [quartile(1), quartile(2), quartile(3)];
+  if (low === undefined || median === undefined || high === undefined) return null;
+  return { bitsPerSecond: median, spread: (high - low) / median };
 }
 
 /** Bytes of a NATS message without headers as its publisher writes it: `PUB <subject> <size>`. */
