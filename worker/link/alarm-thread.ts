@@ -6,7 +6,7 @@ const word: BigInt64Array = workerData;
 // After a long sleep a halted processor and a cold event loop take 0.2 to 0.3 ms to get going. A first wake-up this long
 // before the moment, of the other thread too, leaves about 0.06 ms.
 const rouseBeforeMs = 0.3;
-const longSleepMs = 2;
+const longSleepMs = 1;
 
 for (;;) {
   const at = Atomics.load(word, 0);

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { connect, type NatsConnection } from 'nats';
 import { type ConfigureLink, type LinkStatusRequest, linkReplySchema } from '../../api/messages/link.ts';
 import { subjects } from '../../api/subjects.ts';
-import { type TestNatsServer, testNatsServer } from './testing/nats-server.ts';
+import { testNatsServer } from './testing/nats-server.ts';
 
 const deadline = { timeout: 60_000 };
 const scope = { cluster: 'c', namespace: 'n', uid: 'u' };
@@ -68,9 +68,9 @@ const status = async (connection: NatsConnection, body: LinkStatusRequest = {}) 
   return reply;
 };
 
-/** A client past the link. */
-async function control(nats: TestNatsServer) {
-  const connection = await connect({ servers: nats.url, ...login });
+/** A client of the server, or of the link before it. */
+async function control(nats: { readonly url: string }) {
+  const connection = await connect({ servers: nats.url, ignoreClusterUpdates: true, ...login });
   return { connection, [Symbol.asyncDispose]: () => connection.close() };
 }
 
@@ -88,13 +88,12 @@ test('it is configured over NATS and shapes NATS', deadline, async () => {
   assert.deepEqual(after.profile, { uplink: direction, downlink: direction });
   assert.equal(after.instance, before.instance);
 
-  const data = await connect({ servers: `nats://127.0.0.1:${after.port}`, ignoreClusterUpdates: true, ...login });
-  assert.ok((await data.rtt()) >= 2 * direction.delayMs);
+  await using data = await control({ url: `nats://127.0.0.1:${after.port}` });
+  assert.ok((await data.connection.rtt()) >= 2 * direction.delayMs);
   const { connections, uplink } = await status(outside.connection, { resetStatistics: true });
   assert.equal(connections, 1);
   assert.ok(uplink.payloadBytes > 0);
   assert.equal((await status(outside.connection)).uplink.payloadBytes, 0);
-  await data.close();
 });
 
 test('a request that is not what the contract says is refused and changes nothing', deadline, async () => {

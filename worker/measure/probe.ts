@@ -1,0 +1,97 @@
+import type { NatsConnection } from 'nats';
+import type { LinkProfile } from '../../api/messages/link.ts';
+import { fluidTransferMs, type Rate } from '../link/wire.ts';
+import { openProbeLine, type ProbeSubjects, sendTrain, type TrainOneWay } from './probe/line.ts';
+import {
+  createTrainReceiver,
+  decodeChunk,
+  type ProbeReply,
+  parseMessage,
+  probeRequestSchema,
+} from './probe/messages.ts';
+import { trainBytes } from './probe/train.ts';
+
+export { ProbeFailed } from './probe/errors.ts';
+export type { ProbeSubjects } from './probe/line.ts';
+
+/** A link as its receivers saw it, at the IP layer; `rttMilliseconds` is both delays, without the messages' own time. */
+export interface LinkProbe {
+  readonly uplinkBitsPerSecond: number;
+  readonly downlinkBitsPerSecond: number;
+  readonly rttMilliseconds: number;
+}
+
+export interface ProbeOptions {
+  /** What the link should be; null (link type None): unknown, found by longer and longer trains. */
+  readonly requested: LinkProfile;
+  readonly signal?: AbortSignal;
+  /** For each step, beyond the time that the requested link needs; default 10 s. */
+  readonly timeoutMs?: number;
+}
+
+/** The remote worker's half: answers pings, times uplink trains and sends downlink trains until disposed. */
+export function serveProbe(connection: NatsConnection, subjects: ProbeSubjects): Disposable {
+  const receiver = createTrainReceiver(() => performance.now());
+  const reply = (message: ProbeReply) => connection.publish(subjects.down, JSON.stringify(message));
+  const subscription = connection.subscribe(subjects.up, {
+    callback(error, message) {
+      if (error !== null) return;
+      const chunk = decodeChunk(message.data);
+      if (chunk !== null) {
+        const times = receiver.take(chunk);
+        if (times !== null) reply({ type: 'arrivals', id: chunk.id, times: [...times] });
+        return;
+      }
+      const request = parseMessage(probeRequestSchema, message.data);
+      if (request?.type === 'ping') reply({ type: 'pong', id: request.id });
+      else if (request !== null) sendTrain(connection, subjects.down, request.id, request.train);
+    },
+  });
+  return { [Symbol.dispose]: () => subscription.unsubscribe() };
+}
+
+/**
+ * The local worker's half: measures the idle link that `connection` uses, by pings and a train each way (about 20 ms of
+ * the requested rate, at least 16 KiB; sent again where the receiver was disturbed). Throws {@link ProbeFailed} when an answer does not come in time, and the
+ * signal's reason when it is aborted.
+ */
+export async function probeLink(
+  connection: NatsConnection,
+  subjects: ProbeSubjects,
+  options: ProbeOptions,
+): Promise<LinkProbe> {
+  using line = openProbeLine(connection, subjects, options);
+  const firstPingMs = await line.ping();
+  const { requested } = options;
+  const uplinkBitsPerSecond = await rateOf(line.uplink, requested?.uplink ?? null);
+  const downlinkBitsPerSecond = await rateOf(line.downlink, requested?.downlink ?? null);
+  // A round trip that the machine disturbed for all of the first pings is rarely disturbed again after the trains.
+  const pingMs = Math.min(firstPingMs, await line.ping());
+  const ownMs =
+    fluidTransferMs(line.pingBytes.up, { bitsPerSecond: uplinkBitsPerSecond, delayMs: 0 }) +
+    fluidTransferMs(line.pingBytes.down, { bitsPerSecond: downlinkBitsPerSecond, delayMs: 0 });
+  return { uplinkBitsPerSecond, downlinkBitsPerSecond, rttMilliseconds: pingMs - ownMs };
+}
+
+const firstUnknownBytes = 256 * 1024;
+const mostUnknownBytes = 16 * 1024 * 1024;
+const enoughMs = 10;
+
+// A receiver that was kept from its processor sees bursts. Such a train is sent again, and the one whose messages agree
+// best counts: chosen by its own evidence, never by how near it is to what was requested.
+const mostTrains = 5;
+const goodSpread = 0.015;
+
+async function rateOf(train: TrainOneWay, requested: Rate | null): Promise<number> {
+  let bytes = requested === null ? firstUnknownBytes : trainBytes(requested.bitsPerSecond);
+  let best = await train(bytes);
+  while (requested === null && best.tookMs < enoughMs && bytes < mostUnknownBytes) {
+    bytes *= 4;
+    best = await train(bytes);
+  }
+  for (let trains = 1; trains < mostTrains && best.spread > goodSpread; trains++) {
+    const next = await train(bytes);
+    if (next.spread < best.spread) best = next;
+  }
+  return best.bitsPerSecond;
+}
