@@ -189,7 +189,7 @@ describe('an exchange', () => {
     both.local.client.publish(up, 'hello');
     for (const text of ['a 0', 'a 0 99999999999999999', '', 'a -1 5']) {
       const header = headers();
-      header.set('splitlab-frame', text);
+      header.set('frame', text);
       both.local.client.publish(up, new Uint8Array(4), { headers: header });
     }
     await both.request();
@@ -271,9 +271,10 @@ describe('when the server is killed in the middle of a transfer', { timeout: 60_
     await both.remote.client.flush();
     const request = both.request({ tensors: [huge] });
     const interrupted = assert.rejects(request, LinkInterrupted);
+    const noticed = new Promise((resolve) => both.remote.onInterruption(resolve));
     await started;
     await both.nats.kill();
-    await interrupted;
+    await Promise.all([interrupted, noticed]);
     await both.nats.restart();
     await Promise.all([both.local.ready(), both.remote.ready()]);
     assert.deepEqual(floats((await both.request()).reply[0]), [1, 2, 3]);
@@ -315,7 +316,7 @@ describe('when the server is killed in the middle of a transfer', { timeout: 60_
 describe('when chunks are lost', () => {
   const chunk = (both: Pair, place: string, bytes: number) => {
     const header = headers();
-    header.set('splitlab-frame', place);
+    header.set('frame', place);
     both.local.client.publish(up, new Uint8Array(bytes), { headers: header });
   };
 

@@ -2,7 +2,7 @@ import { headers, type Msg, type MsgHdrs } from 'nats';
 import { FrameInvalid } from './errors.ts';
 
 /** NATS header that says which bytes of which frame a message carries. */
-const chunkHeader = 'splitlab-frame';
+const chunkHeader = 'frame';
 /** W3C trace context; NATS compares header names by case. */
 const traceHeader = 'traceparent';
 

@@ -4,10 +4,10 @@ import { LinkInterrupted } from './errors.ts';
 import type { EncodedFrame } from './frame.ts';
 import { chunkHeaders, headerBytes, publishedBytes } from './protocol.ts';
 
-/** Chosen by measurement: docs/decisions/0010-tensors-over-nats.md. */
-export const defaultChunkBytes = 128 * 1024;
+/** Chosen by measurement, with the window: docs/decisions/0010-tensors-over-nats.md. */
+export const defaultChunkBytes = 20 * 1024;
 /** Published bytes after which the kernel is asked; at most twice as much waits in this process. */
-const windowBytes = 1024 * 1024;
+const windowBytes = 512 * 1024;
 
 export interface SendOptions {
   readonly id: string;
@@ -56,8 +56,6 @@ export async function sendFrame(
       offset += chunk.length;
       applicationBytes += publishedBytes(subject, reply, headerBytes(headers), chunk.length);
       unasked += chunk.length;
-      // The client packs what is published within a microtask into one more copy.
-      await null;
       if (unasked >= windowBytes) {
         unasked = 0;
         await earlier;
