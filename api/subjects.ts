@@ -30,6 +30,9 @@ export function subjects(scope: ExperimentScope) {
     /** Tensor frames from local to remote and back; data connections only. */
     up: (index: number) => lane(index, 'up'),
     down: (index: number) => lane(index, 'down'),
+    /** Probes of the link, on the same connections as the frames. */
+    probeUp: (index: number) => lane(index, 'probe-up'),
+    probeDown: (index: number) => lane(index, 'probe-down'),
     /** Tensor frames of the evaluation pass; control connections only. */
     evaluationUp: (index: number) => lane(index, 'evaluation-up'),
     evaluationDown: (index: number) => lane(index, 'evaluation-down'),

@@ -74,7 +74,7 @@ function summariseTrial(records: readonly VisitRecord[], samples: ReadonlyMap<st
   const blocks = accepted.map((record) => samples.get(keyOf(record)) ?? []).filter((block) => block.length > 0);
   const all = blocks.flat();
   const totals = blocks.map((block) => block.map(({ totalMs }) => totalMs));
-  const total = all.length > 0 ? medianInterval(totals) : null;
+  const total = all.length > 0 ? durationInterval(totals) : null;
   const record = accepted[0] ?? visits[0];
   if (!record) throw new RangeError('a trial without a record cannot be summed up');
   const throughput = meanOf(accepted.map(({ throughputPerSecond }) => throughputPerSecond));
@@ -96,7 +96,7 @@ function summariseTrial(records: readonly VisitRecord[], samples: ReadonlyMap<st
     record,
     total,
     totalP90Ms: all.length >= samplesForP90 ? quantile(Float64Array.from(totals.flat()).sort(), 0.9) : null,
-    meanMs: (name) => meanOf(all.map(valueOf(name))),
+    meanMs: (name) => meanOf(all.map(sampleValue(name))),
     localMemoryBytes,
     remoteMemoryBytes: maxOf(accepted.map(({ remote }) => remote?.memoryPeakBytes ?? null)),
     samples: all.length,
@@ -105,7 +105,13 @@ function summariseTrial(records: readonly VisitRecord[], samples: ReadonlyMap<st
   };
 }
 
-function valueOf(name: SegmentName | 'inference' | 'overhead'): (sample: Sample) => number | null {
+/** No time is negative, so neither is an end of its interval. */
+function durationInterval(blocks: readonly (readonly number[])[]): Estimate {
+  const estimate = medianInterval(blocks);
+  return { ...estimate, low: estimate.low === null ? null : Math.max(0, estimate.low) };
+}
+
+function sampleValue(name: SegmentName | 'inference' | 'overhead'): (sample: Sample) => number | null {
   if (name === 'inference') return ({ segments }) => (segments.head ?? 0) + (segments.tail ?? 0);
   if (name === 'overhead') return ({ totalMs, idealMs }) => (idealMs === null ? null : totalMs - idealMs);
   return ({ segments }) => segments[name];

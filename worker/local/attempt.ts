@@ -7,6 +7,7 @@ import type { Sample } from '../../api/record/samples.ts';
 import { RequestRefused, WorkerSilent } from '../control.ts';
 import { cutOf } from '../experiment.ts';
 import { type Host, sharesHost } from '../measure/machine.ts';
+import { ProbeFailed } from '../measure/probe.ts';
 import { segmentsOf, segmentTimes } from '../measure/segments.ts';
 import { LinkInterrupted } from '../transport/errors.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -127,7 +128,8 @@ function judge({ experiment }: Lane, { trial }: Visit, measurement: Measurement)
 /** What an error says about the attempt that it ended. */
 export function verdictOf(error: unknown): Verdict {
   const message = error instanceof Error ? error.message.slice(0, 4_000) : String(error);
-  if (error instanceof LinkInterrupted) return { result: 'Rejected', reason: 'LinkInterrupted', message };
+  if (error instanceof LinkInterrupted || error instanceof ProbeFailed)
+    return { result: 'Rejected', reason: 'LinkInterrupted', message };
   if (error instanceof WorkerLost || error instanceof WorkerSilent) {
     return { result: 'Rejected', reason: 'WorkerLost', message };
   }

@@ -160,7 +160,7 @@ function sourceTensor(file: Uint8Array, index: number): Tensor {
 
 function pixelTensor(images: readonly Uint8Array[], { width, height }: PreprocessPlan): Tensor {
   const data = new Uint8Array(images.length * width * height * 3);
-  images.forEach((image, index) => data.set(image, index * width * height * 3));
+  for (const [index, image] of images.entries()) data.set(image, index * width * height * 3);
   return { name: 'pixels', type: 'uint8', shape: [images.length, height, width, 3], data };
 }
 

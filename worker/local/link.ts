@@ -44,6 +44,7 @@ export function openLaneLink(
   names: ReturnType<typeof subjects>,
   lane: number,
 ): LaneLink {
+  const probes = { up: names.probeUp(lane), down: names.probeDown(lane) };
   const roads = new Map<'direct' | 'emulated', { readonly url: string; readonly open: Promise<Road> }>();
   const ask = (name: string, payload: unknown) =>
     request(control.client, names.link(lane, name), payload, linkStatusSchema, controlMs);
@@ -86,7 +87,7 @@ export function openLaneLink(
     return {
       exchange,
       requested,
-      probe: (signal) => probeLink(connection, { names, lane, requested, signal }),
+      probe: (signal) => probeLink(connection.client, probes, { requested, signal }),
       status: async () => (requested ? ask('status', {}) : null),
       async resetStatistics() {
         if (requested) await ask('status', { resetStatistics: true });

@@ -51,7 +51,7 @@ export async function runRemote({ config, log, signal }: WorkerContext<WorkerCon
       usage.start();
       return { usage: null };
     });
-    serveProbe(data, names, lane);
+    using _probe = serveProbe(data.client, { up: names.probeUp(lane), down: names.probeDown(lane) });
 
     const handler: ExchangeHandler = async ({ tensors, meta }) => {
       if (!current) throw new Error('nothing is prepared: the worker was started anew');

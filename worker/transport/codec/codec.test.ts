@@ -11,6 +11,10 @@ import { encodedBytes } from './layout.ts';
 
 const codec = (value: object): Codec => codecSchema.parse(value);
 
+/** The member that belongs to the type Affine alone. */
+const affine = (type: string, bits: number) =>
+  type === 'Affine' ? { affine: { bits, granularity: 'PerChannel' } } : {};
+
 function tensor(values: readonly number[], shape: readonly number[], type: ElementType = 'float32'): Tensor {
   const data = type === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
   return { name: 'x', type, shape, data: new Uint8Array(data.buffer) };
@@ -255,7 +259,7 @@ describe('Affine', () => {
     for (const compression of ['None', 'Zstd', 'Deflate']) {
       for (const type of ['Affine', 'BFloat16', 'Float16', 'Float32']) {
         for (const bits of type === 'Affine' ? [3, 8] : [8]) {
-          const choice = codec({ type, compression, affine: { bits, granularity: 'PerChannel' } });
+          const choice = codec({ type, compression, ...affine(type, bits) });
           const output = floatsOf(decode(encode(input, choice), input, choice, 100_000));
           const allowed = type === 'Affine' ? 7 / (2 ** bits - 1) + 1e-5 : 7 * 2 ** -8;
           assert.ok(
@@ -275,9 +279,7 @@ describe('corrupt input', () => {
       [1, 3, 20],
     );
     const choices = ['Float32', 'Float16', 'BFloat16', 'Affine', 'Json'].flatMap((type) =>
-      ['None', 'Zstd', 'Deflate'].map((compression) =>
-        codec({ type, compression, affine: { bits: 5, granularity: 'PerChannel' } }),
-      ),
+      ['None', 'Zstd', 'Deflate'].map((compression) => codec({ type, compression, ...affine(type, 5) })),
     );
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 8 });
     fc.assert(
