@@ -12,7 +12,7 @@ import { encodedBytes } from './layout.ts';
 const codec = (value: object): Codec => codecSchema.parse(value);
 
 /** The member that belongs to the type Affine alone. */
-const affine = (type: string, bits: number) =>
+const affineFor = (type: string, bits: number) =>
   type === 'Affine' ? { affine: { bits, granularity: 'PerChannel' } } : {};
 
 function tensor(values: readonly number[], shape: readonly number[], type: ElementType = 'float32'): Tensor {
@@ -259,7 +259,7 @@ describe('Affine', () => {
     for (const compression of ['None', 'Zstd', 'Deflate']) {
       for (const type of ['Affine', 'BFloat16', 'Float16', 'Float32']) {
         for (const bits of type === 'Affine' ? [3, 8] : [8]) {
-          const choice = codec({ type, compression, ...affine(type, bits) });
+          const choice = codec({ type, compression, ...affineFor(type, bits) });
           const output = floatsOf(decode(encode(input, choice), input, choice, 100_000));
           const allowed = type === 'Affine' ? 7 / (2 ** bits - 1) + 1e-5 : 7 * 2 ** -8;
           assert.ok(
@@ -279,7 +279,7 @@ describe('corrupt input', () => {
       [1, 3, 20],
     );
     const choices = ['Float32', 'Float16', 'BFloat16', 'Affine', 'Json'].flatMap((type) =>
-      ['None', 'Zstd', 'Deflate'].map((compression) => codec({ type, compression, ...affine(type, 5) })),
+      ['None', 'Zstd', 'Deflate'].map((compression) => codec({ type, compression, ...affineFor(type, 5) })),
     );
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 8 });
     fc.assert(
