@@ -1,5 +1,5 @@
 import { startAlarm } from '../../worker/link/alarm.ts';
-import { monotonicMs } from '../../worker/link/clock.ts';
+import { monotonicMs } from '../../worker/measure/now.ts';
 
 /** Ways to wake the emulator at a moment; `thread` is the one in use, the others are what it was chosen over. */
 export const alarms: Readonly<Record<string, typeof startAlarm>> = {

@@ -3,7 +3,7 @@
  * real NATS server, the remote half in a process of its own. Errors are the worst of several probes.
  */
 import { connect } from 'nats';
-import { testNatsServer } from '../../worker/link/testing/nats-server.ts';
+import { testNatsServer } from '../../test/support/nats.ts';
 import { probeLink } from '../../worker/measure/probe.ts';
 import { start } from './process.ts';
 

@@ -1,6 +1,7 @@
-import { bestTrials, type SummaryRow } from '../../api/record/summary.ts';
+import type { Objective } from '../../api/manifest/spec.ts';
+import type { SummaryRow } from '../../api/record/summary.ts';
 import { codecName, summaryJson } from '../../api/record/summary-csv.ts';
-import { comparableGroups } from '../../api/statistics/best.ts';
+import { best, comparableGroups } from '../../api/statistics/best.ts';
 import { type Gain, gainPercent } from '../../api/statistics/gain.ts';
 import type { Io } from '../io.ts';
 import type { RunResults } from './results.ts';
@@ -8,6 +9,9 @@ import { formatTable } from './table.ts';
 
 /** How many cuts a link's table shows besides its baselines. */
 const shownCuts = 8;
+const shownNames = 3;
+const legend =
+  'times in ms, means but for the median p50; * not told apart from the fastest; vs: by how much faster than that baseline, ? not certain';
 
 /** Prints the answer: for each link the fastest cuts against the baselines, what was not accepted, and where it all is. */
 export function printResults(results: RunResults, stdout: Io['stdout']): void {
@@ -17,10 +21,10 @@ export function printResults(results: RunResults, stdout: Io['stdout']): void {
       '',
       heading(results.rows[0], link, batchSize),
       ...tableOf(trials),
-      ...verdictOf(results, link, batchSize),
+      ...verdictLines(trials, results.objectives),
     );
   }
-  lines.push('', ...incompleteLines(results));
+  lines.push('', legend, '', ...incompleteLines(results));
   const { planned, accepted } = results.visits;
   lines.push(`${accepted} of ${planned} visits accepted`, ...Object.values(results.files));
   stdout.write(`${lines.join('\n')}\n`);
@@ -105,14 +109,27 @@ function gainOver(row: SummaryRow, baseline: SummaryRow | undefined): Gain | nul
   return gainPercent(row.total, baseline.total, 'LatencyP50');
 }
 
-function verdictOf({ rows, objectives }: RunResults, link: string | null, batchSize: number): string[] {
-  return bestTrials(rows, objectives)
-    .filter((one) => one.link === link && one.batchSize === batchSize && one.best.length > 0)
-    .map(({ objective, best }) => {
-      const names = best.map(({ trial }) => nameOf(trial));
-      const more = names.length > 4 ? ` and ${names.length - 4} more that cannot be told apart` : '';
-      return `best ${objective}: ${names.slice(0, 4).join(', ')}${more}`;
-    });
+/** In words: what is best of all, and the best cut where that is something else. */
+function verdictLines(trials: readonly SummaryRow[], objectives: readonly Objective[]): string[] {
+  return objectives.flatMap((objective) => {
+    const all = best(trials, objective);
+    const cuts = best(
+      trials.filter(({ kind }) => kind === 'Cut'),
+      objective,
+    );
+    const [leader] = all;
+    if (!leader) return [];
+    const lines = [`best ${objective}: ${namesOf(all)}`];
+    if (leader.trial.kind !== 'Cut' && cuts.length > 0) lines.push(`best cut by ${objective}: ${namesOf(cuts)}`);
+    return lines;
+  });
+}
+
+function namesOf(winners: readonly { readonly trial: SummaryRow }[]): string {
+  const names = winners.map(({ trial }) => nameOf(trial));
+  const more =
+    names.length > shownNames ? `, and ${names.length - shownNames} more that the data do not tell apart` : '';
+  return names.slice(0, shownNames).join(', ') + more;
 }
 
 function nameOf({ record }: SummaryRow): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { monotonicMs } from '../measure/now.ts';
 import { startAlarm } from './alarm.ts';
-import { monotonicMs } from './clock.ts';
 
 const deadline = { timeout: 20_000 };
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { monotonicMs } from './clock.ts';
+import { monotonicMs } from '../measure/now.ts';
 import { type LinkEmulator, startEmulator } from './emulator.ts';
 import { startUpstream, type Upstream } from './testing/upstream.ts';
 import { fluidTransferMs } from './wire.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { LinkProfile, LinkStatus } from '../../api/messages/link.ts';
+import { monotonicMs } from '../measure/now.ts';
 import { startAlarm } from './alarm.ts';
-import { monotonicMs } from './clock.ts';
 import { openConnection } from './connection.ts';
 import { createDirection } from './direction.ts';
 import { createLateness } from './lateness.ts';

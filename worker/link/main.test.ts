@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { connect, type NatsConnection } from 'nats';
 import { type ConfigureLink, type LinkStatusRequest, linkReplySchema } from '../../api/messages/link.ts';
 import { subjects } from '../../api/subjects.ts';
-import { testNatsServer } from './testing/nats-server.ts';
+import { testNatsServer } from '../../test/support/nats.ts';
 
 const deadline = { timeout: 60_000 };
 const scope = { cluster: 'c', namespace: 'n', uid: 'u' };
@@ -130,18 +130,17 @@ test('started anew it is another instance without a profile', deadline, async ()
 });
 
 test('it waits for its server and comes back after it', deadline, async () => {
-  let nats = await testNatsServer();
-  const { port } = nats;
-  await nats[Symbol.asyncDispose]();
-  await using link = await startLink({ port, url: `nats://127.0.0.1:${port}` });
+  await using nats = await testNatsServer();
+  await nats.kill();
+  await using link = await startLink(nats);
   await link.logged('listening');
-  nats = await testNatsServer(port);
+  await nats.restart();
   await link.logged('controlConnected');
-  await nats[Symbol.asyncDispose]();
+  await nats.kill();
   await link.logged('controlDisconnected');
-  await using again = await testNatsServer(port);
+  await nats.restart();
   await link.logged('controlReconnected');
-  await using outside = await control(again);
+  await using outside = await control(nats);
   assert.equal((await status(outside.connection)).profile, null);
 });
 

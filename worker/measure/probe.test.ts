@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect, type NatsConnection } from 'nats';
+import { testNatsServer } from '../../test/support/nats.ts';
 import { startEmulator } from '../link/emulator.ts';
-import { testNatsServer } from '../link/testing/nats-server.ts';
 import { deliverBytes, publishBytes } from './probe/train.ts';
 import { probeLink, serveProbe } from './probe.ts';
 
