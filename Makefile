@@ -1,27 +1,46 @@
 SHELL := /bin/bash
+# CUDA libraries are not on the package registry; an image for GPUs sets cuda12.
 export ONNXRUNTIME_NODE_INSTALL ?= skip
 NODE := node_modules/node/bin/node
+SPLITLAB := bin/splitlab
 
 .DEFAULT_GOAL := help
 
 ##@ Use
-.PHONY: deps
+.PHONY: deps demo demo-3gpp
 deps: node_modules/.package-lock.json ## Install what `npx splitlab` needs
+	@$(NODE) cli/nats-server/ensure.ts
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
+demo: deps ## Measure where to cut a trained network, over two emulated links
+	$(SPLITLAB) run examples/quickstart.yaml
+
+demo-3gpp: deps ## The cuts of the 3GPP testbed: VGG16 and ResNet50, JSON against binary codecs
+	$(SPLITLAB) run examples/3gpp-vgg16.yaml
+	$(SPLITLAB) run examples/3gpp-resnet50.yaml
+
 ##@ Develop
-.PHONY: test check format
-test: deps check ## Run lint, format and type check and every test, with coverage
-	npm test
+.PHONY: test test-full check format bench clean
+test: deps check ## Lint, check the types and run the tests, with coverage
+	npm test --silent
+
+test-full: deps check ## The same with the whole model corpus, all fuzzing and many kills
+	SPLITLAB_TEST_FULL=1 npm test --silent
 
 check: deps ## Lint, check the format and the types
 	npm run --silent check
 
 format: deps ## Format the code
 	npm run --silent format
+
+bench: deps ## Measure speed and memory on a quiet machine; writes bench/RESULTS.md
+	$(NODE) bench/run.ts
+
+clean: ## Remove what was installed and measured here
+	rm -rf node_modules coverage splitlab-results
 
 ##@ Help
 .PHONY: help

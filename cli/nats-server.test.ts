@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { connect } from 'nats';
 import { testNatsServer, testUser } from '../test/support/nats.ts';
 import { isAtLeast } from './nats-server/binary.ts';
-import { cacheFolder, findNatsServer, NatsServerFailed, NatsServerMissing, startNatsServer } from './nats-server.ts';
+import { findNatsServer, NatsServerFailed, NatsServerMissing, startNatsServer } from './nats-server.ts';
 
 async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-nats-'));
@@ -138,9 +138,4 @@ test('versions compare by number', () => {
   assert.ok(isAtLeast('2.11.0', '2.11.0'));
   assert.ok(isAtLeast('2.100.0', '2.11.5'));
   assert.ok(!isAtLeast('2.9.99', '2.11.0'));
-});
-
-test('the cache folder is the one named, else in the user’s own', () => {
-  assert.equal(cacheFolder({ SPLITLAB_CACHE: '/a/b' }), '/a/b');
-  assert.match(cacheFolder({}), /splitlab$/);
 });

@@ -8,7 +8,7 @@ import { type NatsUser, natsConfig } from './nats-server/config.ts';
 import { NatsServerFailed } from './nats-server/errors.ts';
 import { byPipe, type Guard, guard } from './nats-server/guard.ts';
 
-export { cacheFolder, findNatsServer } from './nats-server/binary.ts';
+export { findNatsServer } from './nats-server/binary.ts';
 export type { NatsUser } from './nats-server/config.ts';
 export { NatsServerFailed, NatsServerMissing } from './nats-server/errors.ts';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../../worker/cache.ts';
 import { NatsServerMissing } from './errors.ts';
 
 const run = promisify(execFile);
@@ -18,13 +18,6 @@ export interface FindOptions {
   /** Told before something that takes long. */
   readonly log?: (line: string) => void;
   readonly signal?: AbortSignal;
-}
-
-/** `$SPLITLAB_CACHE`, else `splitlab` in the user's cache folder. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.SPLITLAB_CACHE) return env.SPLITLAB_CACHE;
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'splitlab');
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'splitlab');
 }
 
 /** True when a dotted version is at least another one; both have three numbers. */
@@ -50,7 +43,7 @@ export async function findNatsServer(options: FindOptions = {}): Promise<string>
     if (problem !== 'absent') tried.push(`${join(folder, 'nats-server')}: ${problem}`);
   }
   if (tried.length === 0) tried.push('PATH: none there');
-  const home = join(cacheFolder(env), `nats-server-v${builtNatsServer}`);
+  const home = join(cacheFolder({ environment: env }), `nats-server-v${builtNatsServer}`);
   const built = join(home, 'nats-server');
   const problem = await unusable(built);
   if (problem === null) return built;

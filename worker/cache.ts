@@ -12,14 +12,10 @@ export interface CacheSurroundings {
  * The folder for what can be made again: `$SPLITLAB_CACHE`, else `splitlab` in the user's cache folder
  * (https://specifications.freedesktop.org/basedir-spec; `Library/Caches` on macOS, `LOCALAPPDATA` on Windows).
  */
-export function cacheFolder(surroundings: CacheSurroundings = here()): string {
-  const { environment, platform, home } = surroundings;
+export function cacheFolder(surroundings: Partial<CacheSurroundings> = {}): string {
+  const { environment = process.env, platform = process.platform, home = homedir() } = surroundings;
   if (environment.SPLITLAB_CACHE) return environment.SPLITLAB_CACHE;
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'splitlab');
   if (platform === 'win32' && environment.LOCALAPPDATA) return join(environment.LOCALAPPDATA, 'splitlab');
   return join(environment.XDG_CACHE_HOME || join(home, '.cache'), 'splitlab');
-}
-
-function here(): CacheSurroundings {
-  return { environment: process.env, platform: process.platform, home: homedir() };
 }
