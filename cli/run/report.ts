@@ -8,7 +8,7 @@ import type { RunResults } from './results.ts';
 import { formatTable } from './table.ts';
 
 /** How many cuts a link's table shows besides its baselines. */
-const shownCuts = 8;
+const shownCuts = 24;
 const shownNames = 3;
 const legend =
   'times in ms, means but for the median p50; * not told apart from the fastest; vs: by how much faster than that baseline, ? not certain';
@@ -69,10 +69,12 @@ function tableOf(trials: readonly SummaryRow[]): string[] {
     'correct',
     'answer',
   ];
-  return formatTable(
+  const lines = formatTable(
     header,
     rows.map((row) => cellsOf(row, localOnly, remote)),
   );
+  const left = timed.length - rows.length;
+  return left > 0 ? [...lines, `and ${left} slower cuts in summary.csv`] : lines;
 }
 
 function cellsOf(row: SummaryRow, localOnly: SummaryRow | undefined, remote: SummaryRow | undefined): string[] {

@@ -171,8 +171,10 @@ function readAttribute(
 function readValue(source: ByteSource, field: Field, limits: ReadLimits, depth: number): Value {
   let name = '';
   let type: { code: number; shape: (number | string | null)[] | undefined } | undefined;
+  const metadata = new Map<string, string>();
   for (const member of fields(source, field.start, field.end)) {
     if (member.number === 1) name = fieldText(source, member);
+    else if (member.number === 4) readEntry(source, member, metadata);
     else if (member.number === 2) {
       for (const kind of fields(source, expectMessage(member).start, member.end)) {
         if (kind.number === 1) type = readTensorType(source, expectMessage(kind), limits);
@@ -180,7 +182,7 @@ function readValue(source: ByteSource, field: Field, limits: ReadLimits, depth: 
     }
   }
   const message = depth === 0 ? keepBytes(source, field.start, field.end, limits) : new Uint8Array();
-  return { name, code: type?.code, shape: type?.shape, message };
+  return { name, code: type?.code, shape: type?.shape, metadata, message };
 }
 
 function readTensorType(

@@ -55,6 +55,7 @@ export interface Value {
   readonly code: number | undefined;
   /** Sizes, symbols and unknown dimensions (null); undefined where the rank is unknown. */
   readonly shape: readonly (number | string | null)[] | undefined;
+  readonly metadata: ReadonlyMap<string, string>;
   /** The ValueInfoProto as it stands in the file. */
   readonly message: Uint8Array;
 }

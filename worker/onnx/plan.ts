@@ -6,6 +6,7 @@ import { type ConcreteInput, concreteInputs, type DimensionOptions } from './dim
 import { OnnxError } from './errors.ts';
 import { type Frontier, headOf } from './frontiers.ts';
 import { inferTypes, runForShapes, type TensorType } from './infer.ts';
+import { layerKey } from './layerNames.ts';
 import { findLayers, type Layer, unique } from './layers.ts';
 import type { OnnxModel } from './model.ts';
 import { refuseUndividable } from './refusals.ts';
@@ -47,7 +48,7 @@ export async function planModel(model: OnnxModel, options: PlanOptions): Promise
   refuseUndividable(model, flow);
   const { inputs, assumed } = concreteInputs(model.graph.inputs, options);
   const layers = findLayers(flow);
-  const labels = labelTensors(flow, layers);
+  const labels = labelTensors(flow, layers, inputLayers(model));
   const selected = selectFrontiers(
     flow,
     layers,
@@ -97,6 +98,16 @@ export async function planModel(model: OnnxModel, options: PlanOptions): Promise
     }),
   );
   return { model, flow, inputs, layers, types, cuts, exhaustive: selected.exhaustive, warnings };
+}
+
+/** Layer names that the file gives to inputs: a network of the zoo begins with one that has no node. */
+function inputLayers({ graph }: OnnxModel): Map<string, string> {
+  return new Map(
+    graph.inputs.flatMap(({ name, metadata }) => {
+      const layer = metadata.get(layerKey);
+      return layer === undefined ? [] : [[name, layer] as const];
+    }),
+  );
 }
 
 async function typesOf(

@@ -18,7 +18,7 @@ export function plainNode(part: Partial<OnnxNode>): OnnxNode {
 }
 
 export function plainValue(name: string, shape: Value['shape'] = [2]): Value {
-  return { name, code: 1, shape, message: new Uint8Array() };
+  return { name, code: 1, shape, metadata: new Map(), message: new Uint8Array() };
 }
 
 /** The dataflow of a graph given as lists: a node's name, which is its output's too, and what it reads. */
