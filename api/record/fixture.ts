@@ -78,6 +78,7 @@ export function recordFixture(changes: Partial<VisitRecord> = {}): VisitRecord {
       link: { up: null, down: null },
     },
     latencyMilliseconds: Object.fromEntries(latencyNames.map((name) => [name, null])),
+    busyMilliseconds: null,
     coldStart: null,
     throughputPerSecond: 10,
     deadline: null,

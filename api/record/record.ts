@@ -179,6 +179,10 @@ export const recordSchema = z.strictObject({
     link: z.strictObject({ up: rangeSchema, down: rangeSchema }),
   }),
   latencyMilliseconds: latencySchema.nullable(),
+  /** How long encoder, link and decoder were busy; with Pipelined these overlap, and the segments cannot tell. */
+  busyMilliseconds: z
+    .strictObject({ encode: figuresSchema, transfer: figuresSchema, decode: figuresSchema })
+    .nullable(),
   coldStart: z.strictObject({ loadMilliseconds: z.number(), firstRunMilliseconds: z.number().nullable() }).nullable(),
   throughputPerSecond: z.number().nullable(),
   deadline: z

@@ -18,6 +18,7 @@ import { summarise } from '../../api/statistics/quantiles.ts';
 import { toolVersion } from '../../api/version.ts';
 import type { WorkerConfig } from '../config.ts';
 import { wireBytes } from '../link/wire.ts';
+import { type BusyIntervals, busyIntervals } from '../measure/segments.ts';
 import { idealMs, type Measured } from './ideal.ts';
 import type { Measurement } from './measure.ts';
 
@@ -86,6 +87,7 @@ export function buildRecord(context: RecordContext, measured: MeasuredVisit | nu
     link: trial.link && linkMember(trial.link, measurement),
     bytes: bytesMember(measured),
     latencyMilliseconds: samples.length > 0 ? latencyMember(samples) : null,
+    busyMilliseconds: busyMember(measured),
     coldStart: measurement?.coldStart ?? null,
     throughputPerSecond:
       measurement && samples.length > 0 ? (samples.length * trial.batchSize * 1e3) / measurement.elapsedMs : null,
@@ -147,6 +149,18 @@ function latencyMember(samples: readonly Sample[]): Record<LatencyName, Figures 
     return [name, present.length > 0 ? summarise(present) : null] as const;
   });
   return Object.fromEntries(figures) as Record<LatencyName, Figures | null>;
+}
+
+function busyMember(measured: MeasuredVisit | null): VisitRecord['busyMilliseconds'] {
+  if (!measured?.measurement.clock) return null;
+  const { toLocal } = measured.measurement.clock;
+  const intervals = measured.measured.flatMap(
+    ({ repetition }) => busyIntervals(repetition.arrival.marks, toLocal) ?? [],
+  );
+  if (intervals.length === 0) return null;
+  const figures = (name: keyof BusyIntervals) =>
+    summarise(intervals.map((interval) => interval[name].endMs - interval[name].startMs));
+  return { encode: figures('encode'), transfer: figures('transfer'), decode: figures('decode') };
 }
 
 function bytesMember(measured: MeasuredVisit | null): VisitRecord['bytes'] {
