@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { glob, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../../cache.ts';
 
 const run = promisify(execFile);
 const debianPackage = 'libonnx-testdata';
@@ -15,7 +15,7 @@ const insidePackage = 'usr/share/libonnx-testdata/data';
 export async function corpusFolder(): Promise<string> {
   const installed = join('/', insidePackage);
   if (await exists(installed)) return installed;
-  const cache = join(process.env.SPLITLAB_CACHE ?? join(homedir(), '.cache', 'splitlab'), 'test-data');
+  const cache = join(cacheFolder(), 'test-data');
   const unpacked = join(cache, debianPackage);
   if (!(await exists(unpacked))) await unpackInto(cache, unpacked);
   return join(unpacked, insidePackage);
@@ -33,7 +33,7 @@ async function unpackInto(cache: string, target: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, 'unpack-'));
   try {
-    await run('apt-get', ['download', debianPackage], { cwd: work });
+    await download(work);
     const archive = (await readdir(work)).find((name) => name.endsWith('.deb'));
     if (archive === undefined) throw new Error(`apt-get download ${debianPackage} left no archive.`);
     await run('dpkg-deb', ['-x', archive, 'content'], { cwd: work });
@@ -44,6 +44,15 @@ async function unpackInto(cache: string, target: string): Promise<void> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Package lists of our own: a fresh machine has none, and its own are not ours to change. */
+async function download(work: string): Promise<void> {
+  const lists = join(work, 'lists');
+  await mkdir(join(lists, 'partial'), { recursive: true });
+  const options = ['-o', `Dir::State::Lists=${lists}`, '-o', 'APT::Sandbox::User='];
+  await run('apt-get', [...options, 'update'], { cwd: work });
+  await run('apt-get', [...options, 'download', debianPackage], { cwd: work });
 }
 
 async function exists(path: string): Promise<boolean> {
