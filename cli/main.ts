@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { toolVersion } from '../api/version.ts';
 import { exitStatus, UsageError } from './errors.ts';
+import { dimension, wholeNumber } from './options.ts';
+import { ProcessFailed } from './run/supervise.ts';
 import { Interrupted, stopSignal } from './stop.ts';
 
 const collect = (value: string, values: string[]) => [...values, value];
@@ -22,23 +24,30 @@ function program(): Command {
     .option('--json', 'print one JSON object with the summary and the paths at the end')
     .action(async (file, options) => {
       const { runCommand } = await import('./run/run.ts');
-      process.exitCode = await runCommand(file, options, io, stopSignal());
+      const stop = stopSignal();
+      // Otherwise a manifest that is still to be typed would keep the command.
+      stop.addEventListener('abort', () => process.stdin.destroy(), { once: true });
+      process.exitCode = await runCommand(file, options, io, stop);
     });
 
   command
     .command('cuts <model>')
     .description('list every place where a model (a zoo name or an .onnx file) can be cut')
-    .option('--max-tensors <n>', 'most tensors that may cross a cut')
+    .option('--max-tensors <n>', 'most tensors that may cross a cut', wholeNumber)
+    .option('--batch-size <n>', 'inputs in a batch (default: 1)', wholeNumber)
+    .option('--dimension <name=size>', 'size of another free dimension; may be repeated', dimension, {})
     .option('--json', 'print one JSON object')
-    .action(async (model, options) => {
+    .action(async (model, { dimension: dimensions, ...options }) => {
       const { cutsCommand } = await import('./cuts.ts');
-      process.exitCode = await cutsCommand(model, options, io);
+      const { modelPath } = await import('./model.ts');
+      process.exitCode = await cutsCommand(model, { ...options, dimensions }, { ...io, resolveModel: modelPath });
     });
 
   command
     .command('validate <file>')
     .description('check a manifest and list all its mistakes; - reads it from stdin')
     .option('--set <path=value>', 'change a field of the manifest; may be repeated', collect, [])
+    .option('--bind <kind/name=dir>', 'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR', collect, [])
     .option('--json', 'print one JSON object')
     .action(async (file, options) => {
       const { validateCommand } = await import('./validate.ts');
@@ -47,6 +56,12 @@ function program(): Command {
 
   return command;
 }
+
+// A reader that has seen enough (`| head`) closes the pipe; nothing is wrong then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+process.on('uncaughtException', (error) => process.exit(report(error)));
 
 try {
   await program().parseAsync();
@@ -60,11 +75,8 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
   if (error instanceof Interrupted) return error.exitStatus;
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (error instanceof UsageError) {
-    io.stderr.write(`splitlab: ${message}\n`);
-    return exitStatus.usage;
-  }
   io.stderr.write(`splitlab: ${message}\n`);
+  if (error instanceof UsageError || (error instanceof ProcessFailed && error.fatal)) return exitStatus.usage;
   if (process.env.SPLITLAB_DEBUG) io.stderr.write(`${stack}\n`);
   return exitStatus.failed;
 }

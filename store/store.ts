@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type ConsumerMessages,
   DeliverPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
@@ -34,6 +35,8 @@ export interface Store {
   follow(stream: StreamName, filter: string, signal: AbortSignal): AsyncGenerator<Stored>;
 }
 
+const retryMs = 200;
+
 export type StreamName = keyof typeof streams;
 
 export interface StoreOptions {
@@ -46,59 +49,61 @@ export interface StoreOptions {
 export function openStore(connection: NatsConnection, { signal, patienceMs = 60_000 }: StoreOptions = {}): Store {
   const client = jetstream(connection, { timeout: 2_000 });
 
-  async function publish(subject: string, text: string, createOnly: boolean): Promise<boolean> {
+  /** Tries again while the server cannot be reached or is starting. */
+  async function patiently<T>(subject: string, work: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + patienceMs;
     for (;;) {
       signal?.throwIfAborted();
       try {
-        await client.publish(subject, text, createOnly ? { expect: { lastSubjectSequence: 0 } } : {});
-        return true;
+        return await work();
       } catch (error) {
-        if (isWrongSequence(error)) return false;
         if (connection.isClosed() || !isPassing(error) || performance.now() > deadline) {
           throw new StoreUnavailable(subject, error);
         }
-        await delay(200, undefined, { signal });
+        await delay(retryMs, undefined, { signal });
       }
     }
   }
 
+  /** False where `expect` is not met. */
+  function publish(subject: string, text: string, expect: { readonly lastSubjectSequence?: number }): Promise<boolean> {
+    return patiently(subject, async () => {
+      try {
+        await client.publish(subject, text, { expect });
+        return true;
+      } catch (error) {
+        if (isWrongSequence(error)) return false;
+        throw error;
+      }
+    });
+  }
+
   /** Whether the subject now holds exactly this text: then an earlier try of ours had arrived. */
-  async function holds(subject: string, text: string): Promise<boolean> {
-    const manager = await jetstreamManager(connection);
-    const stream = await manager.streams.find(subject);
-    const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
-    return message?.string() === text;
+  function holds(subject: string, text: string): Promise<boolean> {
+    return patiently(subject, async () => {
+      const manager = await jetstreamManager(connection);
+      const stream = await manager.streams.find(subject);
+      const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
+      return message?.string() === text;
+    });
   }
 
   async function createOnly(subject: string, value: unknown): Promise<boolean> {
     const text = JSON.stringify(value);
-    return (await publish(subject, text, true)) || (await holds(subject, text));
+    return (await publish(subject, text, { lastSubjectSequence: 0 })) || (await holds(subject, text));
   }
 
   return {
     createOnly,
-    ensureStreams: () => ensureStreams(connection),
+    ensureStreams: () => patiently('the streams', () => ensureStreams(connection)),
     async create(subject, value) {
       if (!(await createOnly(subject, value))) throw new StoreConflict(subject);
     },
     async append(subject, value) {
-      await publish(subject, JSON.stringify(value), false);
+      await publish(subject, JSON.stringify(value), {});
     },
-    async read(stream, filter) {
-      const consumer = await client.consumers.get(streams[stream].name, ordered(filter));
-      const { num_pending: count } = await consumer.info();
-      const stored: Stored[] = [];
-      if (count === 0) return stored;
-      const messages = await consumer.consume({ max_messages: 500 });
-      for await (const message of messages) {
-        stored.push({ subject: message.subject, value: message.json() });
-        if (stored.length >= count) break;
-      }
-      await messages.close();
-      return stored;
-    },
-    follow: (stream, filter, until) => follow(client, stream, filter, until),
+    read: (stream, filter) => patiently(filter, () => read(client, stream, filter)),
+    follow: (stream, filter, until) => follow(connection, client, stream, filter, until),
   };
 }
 
@@ -109,27 +114,59 @@ async function ensureStreams(connection: NatsConnection): Promise<void> {
   }
 }
 
+async function read(client: JetStreamClient, stream: StreamName, filter: string): Promise<Stored[]> {
+  const consumer = await client.consumers.get(streams[stream].name, ordered(filter, 0));
+  const { num_pending: count } = await consumer.info();
+  const stored: Stored[] = [];
+  if (count === 0) return stored;
+  const messages = await consumer.consume({ max_messages: 500 });
+  for await (const message of messages) {
+    stored.push({ subject: message.subject, value: message.json() });
+    if (stored.length >= count) break;
+  }
+  await messages.close();
+  return stored;
+}
+
+/** Goes on behind the last message seen when the server was away. */
 async function* follow(
+  connection: NatsConnection,
   client: JetStreamClient,
   stream: StreamName,
   filter: string,
   until: AbortSignal,
 ): AsyncGenerator<Stored> {
-  const consumer = await client.consumers.get(streams[stream].name, ordered(filter));
-  const messages = await consumer.consume({ max_messages: 500 });
-  const stop = () => void messages.close();
-  until.addEventListener('abort', stop, { once: true });
-  try {
-    if (until.aborted) return;
-    for await (const message of messages) yield { subject: message.subject, value: message.json() };
-  } finally {
-    until.removeEventListener('abort', stop);
-    await messages.close();
+  let seen = 0;
+  while (!until.aborted) {
+    let messages: ConsumerMessages | undefined;
+    const stop = () => void messages?.close();
+    until.addEventListener('abort', stop, { once: true });
+    try {
+      const consumer = await client.consumers.get(streams[stream].name, ordered(filter, seen));
+      messages = await consumer.consume({ max_messages: 500 });
+      if (until.aborted) return;
+      for await (const message of messages) {
+        seen = message.seq;
+        yield { subject: message.subject, value: message.json() };
+      }
+    } catch (error) {
+      if (until.aborted) return;
+      if (connection.isClosed() || !isPassing(error)) throw new StoreUnavailable(filter, error);
+    } finally {
+      until.removeEventListener('abort', stop);
+      await messages?.close();
+    }
+    if (connection.isClosed() && !until.aborted) throw new StoreUnavailable(filter, 'the connection is closed');
+    await delay(retryMs, undefined, { signal: until }).catch(() => {});
   }
 }
 
-function ordered(filter: string) {
-  return { filter_subjects: filter, deliver_policy: DeliverPolicy.All };
+function ordered(filter: string, seen: number) {
+  const place =
+    seen === 0
+      ? ({ deliver_policy: DeliverPolicy.All } as const)
+      : ({ deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: seen + 1 } as const);
+  return { filter_subjects: filter, ...place };
 }
 
 function isWrongSequence(error: unknown): boolean {
@@ -145,6 +182,6 @@ function isPassing(error: unknown): boolean {
     error instanceof errors.NoRespondersError ||
     error instanceof errors.RequestError ||
     error instanceof errors.ConnectionError ||
-    (error instanceof Error && /no responders|timeout|disconnect/i.test(error.message))
+    (error instanceof Error && /no responders|timeout|disconnect|unavailable/i.test(error.message))
   );
 }

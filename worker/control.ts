@@ -1,6 +1,8 @@
-import { errors, type Msg, type NatsConnection } from 'nats';
+import type { Msg, NatsConnection } from 'nats';
 import { z } from 'zod';
 import { errorReplySchema } from '../api/messages/worker.ts';
+import type { Connection } from './transport/connection.ts';
+import { LinkInterrupted } from './transport/errors.ts';
 
 /** The other side of the control connection does not answer. */
 export class WorkerSilent extends Error {
@@ -21,26 +23,52 @@ export class RequestRefused extends Error {
   }
 }
 
-/** Sends one JSON request and checks the answer. Throws `WorkerSilent` or `RequestRefused`. */
+export interface RequestOptions {
+  readonly timeoutMs: number;
+  /** Ends the wait for an answer with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Sends one JSON request and checks the answer. Throws `WorkerSilent`, also as soon as the connection breaks since the
+ * answer may be lost with it, `RequestRefused`, or the signal's reason.
+ */
 export async function request<S extends z.ZodType>(
-  connection: NatsConnection,
+  connection: Connection,
   subject: string,
   payload: unknown,
   reply: S,
-  timeoutMs: number,
+  options: RequestOptions,
 ): Promise<z.infer<S>> {
-  let message: Msg;
-  try {
-    message = await connection.request(subject, JSON.stringify(payload), { timeout: timeoutMs });
-  } catch (error) {
-    throw new WorkerSilent(subject, error);
-  }
-  const value: unknown = message.json();
+  const value: unknown = (await ask(connection, subject, JSON.stringify(payload), options)).json();
   const refused = errorReplySchema.safeParse(value);
   if (refused.success) throw new RequestRefused(subject, refused.data.error.code, refused.data.error.message);
   const parsed = reply.safeParse(value);
   if (!parsed.success) throw new RequestRefused(subject, 'BadReply', z.prettifyError(parsed.error));
   return parsed.data;
+}
+
+async function ask(
+  connection: Connection,
+  subject: string,
+  text: string,
+  { timeoutMs, signal }: RequestOptions,
+): Promise<Msg> {
+  signal?.throwIfAborted();
+  if (!connection.connected) throw new WorkerSilent(subject, new LinkInterrupted('the control connection is down'));
+  const ended = Promise.withResolvers<never>();
+  const abort = () => ended.reject(signal?.reason);
+  const stopListening = connection.onInterruption((error) => ended.reject(new WorkerSilent(subject, error)));
+  signal?.addEventListener('abort', abort, { once: true });
+  const answered = connection.client.request(subject, text, { timeout: timeoutMs }).catch((error: unknown) => {
+    throw new WorkerSilent(subject, error);
+  });
+  try {
+    return await Promise.race([answered, ended.promise]);
+  } finally {
+    stopListening();
+    signal?.removeEventListener('abort', abort);
+  }
 }
 
 /** Answers JSON requests on a subject one after the other; an error of the handler travels back as an error reply. */
@@ -54,7 +82,11 @@ export function serve<S extends z.ZodType>(
   connection.subscribe(subject, {
     callback: (error, message) => {
       if (error) return;
-      last = last.then(async () => message.respond(JSON.stringify(await answer(schema, handle, message))));
+      last = last.then(async () => {
+        const reply = JSON.stringify(await answer(schema, handle, message));
+        // Whoever asked over a connection that is closed by now asks again.
+        if (!connection.isClosed()) message.respond(reply);
+      });
     },
   });
 }
@@ -73,9 +105,4 @@ async function answer<S extends z.ZodType>(
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'InternalError';
-}
-
-/** Whether an error of a request may pass when the other side comes back. */
-export function isSilence(error: unknown): boolean {
-  return error instanceof WorkerSilent || error instanceof errors.ConnectionError;
 }

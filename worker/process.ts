@@ -27,7 +27,7 @@ export interface WorkerContext<C> {
 /**
  * Life of a worker process: reads its configuration (JSON, the path is the only argument), logs to stdout, runs `main`
  * until it returns or a signal asks it to stop, and ends at once when the process that started it is gone. Exit status
- * 0 done or stopped, 1 failed, 2 failed for good.
+ * 0 done, 1 failed, 2 failed for good, 143 stopped.
  */
 export async function runWorker<S extends z.ZodType>(
   name: string,
@@ -52,7 +52,8 @@ export async function runWorker<S extends z.ZodType>(
       if (error instanceof FatalError) await report(error);
     }
   }
-  process.exit(status);
+  // Stopped is not done: whoever did not ask for it must not take it for that.
+  process.exit(stop.signal.aborted ? 143 : status);
 }
 
 async function readConfig<S extends z.ZodType>(schema: S, path: string | undefined): Promise<z.infer<S>> {

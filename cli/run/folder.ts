@@ -24,6 +24,8 @@ export interface RunFolder extends AsyncDisposable {
   readonly run: RunFile;
   /** Where the results of an earlier, finished run of the same manifest were moved to. */
   readonly movedTo: string | null;
+  /** Nothing is left to run: its results are asked for again. */
+  readonly finished: boolean;
   file(...names: string[]): string;
   finish(): Promise<void>;
 }
@@ -58,9 +60,11 @@ export async function openRunFolder(request: FolderRequest): Promise<RunFolder> 
   }
   try {
     const { toolVersion, name, manifestDigest } = request;
+    const resumed = request.resume ? earlier : null;
+    const finished = resumed !== null && resumed.finishedAt !== null;
     const run: RunFile =
-      earlier && request.resume
-        ? { ...earlier, starts: earlier.starts + 1, finishedAt: null }
+      resumed !== null
+        ? { ...resumed, starts: resumed.starts + (finished ? 0 : 1) }
         : {
             toolVersion,
             name,
@@ -76,6 +80,7 @@ export async function openRunFolder(request: FolderRequest): Promise<RunFolder> 
       path,
       run,
       movedTo,
+      finished,
       file: inFolder,
       finish: () => writeRun(path, { ...run, finishedAt: request.now().toISOString() }),
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
@@ -107,7 +112,7 @@ async function checkEmpty(path: string): Promise<void> {
     if (error.code === 'ENOENT') return [];
     throw new UsageError(`${path} cannot be used as --output: ${error.message}`, { cause: error });
   });
-  const foreign = entries.filter((name) => name !== 'run.lock');
+  const foreign = entries.filter((name) => !name.startsWith('run.lock'));
   if (foreign.length > 0) {
     throw new UsageError(`${path} holds files that are no run of this tool (${foreign[0]}): choose another --output`);
   }

@@ -4,7 +4,7 @@ import { recordSchema } from '../../api/record/record.ts';
 import type { subjects } from '../../api/subjects.ts';
 import type { Store } from '../../store/store.ts';
 
-/** Counts visits that are final, as their records come in; `onChange` gets the count, first 0. Ends with `signal`. */
+/** Counts visits that are final, as their records come in; `onChange` gets the count, first 0. Ends with `signal`, throwing its reason. */
 export async function followRun(
   store: Store,
   names: ReturnType<typeof subjects>,
@@ -12,7 +12,7 @@ export async function followRun(
   backoffLimit: number,
   signal: AbortSignal,
   onChange: (done: number) => void,
-): Promise<void> {
+): Promise<never> {
   const records = new Map<string, VisitHistory['records'][number][]>(plan.visits.map(({ visitId }) => [visitId, []]));
   const final = new Set<string>();
   onChange(0);
@@ -25,4 +25,6 @@ export async function followRun(
       onChange(final.size);
     }
   }
+  signal.throwIfAborted();
+  throw new Error('the records of the run cannot be followed any more');
 }

@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
 
 /**
@@ -7,19 +8,28 @@ import { UsageError } from '../errors.ts';
  */
 export async function takeLock(file: string): Promise<AsyncDisposable> {
   const mine = await identity(process.pid);
-  for (;;) {
-    try {
-      await writeFile(file, mine, { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (!isExisting(error)) throw error;
+  // A link makes the lock appear with its content: an empty one would look like one whose process is gone.
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, mine);
+  try {
+    for (;;) {
+      try {
+        await link(draft, file);
+        break;
+      } catch (error) {
+        if (!isExisting(error)) throw error;
+      }
+      const holder = await readFile(file, 'utf8').catch(() => '');
+      const pid = Number.parseInt(holder, 10);
+      if (pid > 0 && (await identity(pid)) === holder) {
+        throw new UsageError(
+          `${file}: process ${pid} is running in this folder; wait for it or choose another --output`,
+        );
+      }
+      await rm(file, { force: true });
     }
-    const holder = await readFile(file, 'utf8').catch(() => '');
-    const pid = Number.parseInt(holder, 10);
-    if (pid > 0 && (await identity(pid)) === holder) {
-      throw new UsageError(`${file}: process ${pid} is running in this folder; wait for it or choose another --output`);
-    }
-    await rm(file, { force: true });
+  } finally {
+    await rm(draft, { force: true });
   }
   return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
 }

@@ -7,6 +7,8 @@ import { openExperiment, openExperimentInputs } from '../../worker/experiment.ts
 import { InputFileError, InputMismatchError } from '../../worker/input/errors.ts';
 import { OnnxError } from '../../worker/onnx/errors.ts';
 import { planExperiment } from '../../worker/plan.ts';
+import { FatalError } from '../../worker/process.ts';
+import { checkProvider } from '../../worker/provider.ts';
 import { type LocatedModel, locateModel, type Places, resolveManifest } from '../../worker/resolve.ts';
 import { UsageError } from '../errors.ts';
 
@@ -23,6 +25,7 @@ export interface Prepared {
 export async function prepareRun(written: Manifest, places: Places): Promise<Prepared> {
   const manifest = resolveManifest(written);
   try {
+    for (const side of ['local', 'remote'] as const) await checkProvider(manifest.spec[side], side);
     const model = await locateModel(manifest.spec, places);
     const experiment = await openExperiment(manifest, model.path);
     const inputs = await openExperimentInputs(experiment, places);
@@ -36,5 +39,7 @@ export async function prepareRun(written: Manifest, places: Places): Promise<Pre
 }
 
 function isMistake(error: unknown): error is Error {
-  return [OnnxError, InputFileError, InputMismatchError, PlanTooLarge].some((kind) => error instanceof kind);
+  return [OnnxError, InputFileError, InputMismatchError, PlanTooLarge, FatalError].some(
+    (kind) => error instanceof kind,
+  );
 }

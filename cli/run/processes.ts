@@ -43,6 +43,7 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
     const process = await supervise({
       name,
       logFile,
+      endsByItself: name === 'local',
       launch,
       restartLimit: options.restartLimit,
       progress: options.progress,

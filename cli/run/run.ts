@@ -22,9 +22,13 @@ export interface RunOptions extends ManifestOptions {
   readonly json?: boolean;
 }
 
+/** A NATS server that does not come back within this time is not worth waiting for. */
+const storePatienceMs = 10_000;
+
 /** Runs the experiment of a manifest on this machine and prints what came out. Gives the exit status. */
 export async function runCommand(file: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
   const { manifest, problems, warnings, folder, binds } = await loadManifest(file, options, io.stdin);
+  signal.throwIfAborted();
   for (const warning of warnings) io.stderr.write(`warning: ${formatProblem(warning)}\n`);
   if (!manifest || problems.length > 0) {
     for (const problem of problems) io.stderr.write(`${formatProblem(problem)}\n`);
@@ -48,7 +52,10 @@ export async function runCommand(file: string, options: RunOptions, io: Io, sign
   return results.incomplete.length > 0 ? exitStatus.incomplete : exitStatus.done;
 }
 
-/** Starts the processes, waits until every visit is final, and writes the results; also after an interruption. */
+/**
+ * Starts the processes, waits until every visit is final, and writes the results; also after an interruption. Of a run
+ * that is finished only the store is started.
+ */
 async function runIn(
   folder: RunFolder,
   { manifest, model, plan }: Prepared,
@@ -81,9 +88,10 @@ async function runIn(
     signal,
   });
   await using connection = await openConnection({ ...processes.nats, name: 'splitlab-run', signal });
-  const store = openStore(connection.client);
+  const store = openStore(connection.client, { patienceMs: storePatienceMs });
   await store.ensureStreams();
   const collect = () => collectResults(store, names, plan, manifest.spec, folder);
+  if (folder.finished) return collect();
   const stop = new AbortController();
   const following = followRun(store, names, plan, backoffLimit, stop.signal, (done) => {
     final = done;

@@ -24,7 +24,13 @@ function fakes() {
 }
 
 const killed: Ended = { code: null, signal: 'SIGKILL' };
-const base = { name: 'remote', logFile: 'remote.log', restartLimit: 2, onRestart: () => {} };
+const base = {
+  endsByItself: false,
+  name: 'remote',
+  logFile: 'remote.log',
+  restartLimit: 2,
+  onRestart: () => {},
+};
 
 test('a process that dies is replaced until it has died too often without progress', async () => {
   const processes = fakes();
@@ -50,7 +56,7 @@ test('progress between deaths forgives them', async () => {
   await remote.done;
 });
 
-test('a fatal error ends it at once, exit status 0 without a word', async () => {
+test('a fatal error ends it at once, exit status 0 without a word where it may end by itself', async () => {
   const processes = fakes();
   const fatal = { code: 'NoCuda', message: 'CUDA is not available' };
   const failing = await supervise({ ...base, launch: processes.launch, progress: () => 0 });
@@ -58,7 +64,15 @@ test('a fatal error ends it at once, exit status 0 without a word', async () => 
   await assert.rejects(failing.done, /CUDA is not available/);
 
   const fine = fakes();
-  const done = await supervise({ ...base, launch: fine.launch, progress: () => 0 });
+  const done = await supervise({ ...base, endsByItself: true, launch: fine.launch, progress: () => 0 });
   fine.end(0, { code: 0, signal: null });
   await done.done;
+});
+
+test('a process that is to run all the time is replaced when it ends with status 0', async () => {
+  const processes = fakes();
+  const remote = await supervise({ ...base, launch: processes.launch, progress: () => 0 });
+  processes.end(0, { code: 0, signal: null });
+  await processes.launched(2);
+  await remote.stop();
 });

@@ -33,7 +33,7 @@ export class ProcessFailed extends Error {
 export interface Supervised {
   /** Process id of the one that runs now. */
   pid(): number;
-  /** Rejects with `ProcessFailed` when there will be no other start; resolves when it ended with status 0. */
+  /** Rejects with `ProcessFailed` when there will be no other start; resolves when it was stopped or has done its work. */
   readonly done: Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,6 +41,8 @@ export interface Supervised {
 export interface SuperviseOptions {
   readonly name: string;
   readonly logFile: string;
+  /** Whether it ends with status 0 when its work is done; else it is to run until it is stopped. */
+  readonly endsByItself: boolean;
   /** Starts it for the `start`th time, counted from 0; resolves when it runs. */
   readonly launch: (start: number) => Promise<Running>;
   /** Starts allowed in a row without `progress` growing in between. */
@@ -60,7 +62,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     let deaths = 0;
     for (let start = 1; ; start++) {
       const ended = await running.ended;
-      if (stopping || ended.code === 0) return;
+      if (stopping || (options.endsByItself && ended.code === 0)) return;
       deaths = options.progress() > seen ? 1 : deaths + 1;
       seen = options.progress();
       if (ended.fatal || deaths > options.restartLimit) throw new ProcessFailed(options.name, ended, options.logFile);

@@ -4,12 +4,12 @@ import { linkProfile } from '../../api/plan/link.ts';
 import type { NextStep } from '../../api/record/finality.ts';
 import type { Verdict, VisitRecord } from '../../api/record/record.ts';
 import type { Sample } from '../../api/record/samples.ts';
-import { RequestRefused, WorkerSilent } from '../control.ts';
+import { WorkerSilent } from '../control.ts';
 import { cutOf } from '../experiment.ts';
 import { type Host, sharesHost } from '../measure/machine.ts';
 import { ProbeFailed } from '../measure/probe.ts';
 import { segmentsOf, segmentTimes } from '../measure/segments.ts';
-import { LinkInterrupted } from '../transport/errors.ts';
+import { LinkInterrupted, RemoteFailed } from '../transport/errors.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Measured } from './ideal.ts';
@@ -91,13 +91,13 @@ async function tryVisit(
   lane: Lane,
   evaluator: Evaluator,
   visit: Visit,
-  { attempt, sharedHost, startedAt }: AttemptContext,
+  { attempt, remote, sharedHost, startedAt }: AttemptContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const begin = { podAttempt: lane.config.podAttempt, startedAt: startedAt.toISOString() };
   await lane.store.create(lane.names.begin(visit.visitId, attempt), begin);
   const { trial } = visit;
-  const whole = AbortSignal.any([signal, lane.remote.lost()]);
+  const whole = remote ? AbortSignal.any([signal, lane.remote.lost(remote)]) : signal;
   let evaluation: Evaluation | null = null;
   try {
     evaluation = await evaluator.evaluation(trial, sharedHost, whole);
@@ -130,10 +130,10 @@ export function verdictOf(error: unknown): Verdict {
   const message = error instanceof Error ? error.message.slice(0, 4_000) : String(error);
   if (error instanceof LinkInterrupted || error instanceof ProbeFailed)
     return { result: 'Rejected', reason: 'LinkInterrupted', message };
-  if (error instanceof WorkerLost || error instanceof WorkerSilent) {
+  const startedAnew = error instanceof RemoteFailed && error.remoteCode === 'NothingPrepared';
+  if (startedAnew || error instanceof WorkerLost || error instanceof WorkerSilent) {
     return { result: 'Rejected', reason: 'WorkerLost', message };
   }
-  if (error instanceof RequestRefused) return { result: 'Failed', reason: 'InferenceFailed', message };
   return { result: 'Failed', reason: 'InferenceFailed', message };
 }
 

@@ -9,6 +9,7 @@ import { request, WorkerSilent } from '../control.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { probeLink } from '../measure/probe.ts';
 import { type Connection, openConnection } from '../transport/connection.ts';
+import { LinkInterrupted } from '../transport/errors.ts';
 import { type Exchange, openExchange } from '../transport/exchange.ts';
 
 const controlMs = 5_000;
@@ -35,6 +36,8 @@ export interface LaneLink extends AsyncDisposable {
 interface Road {
   readonly connection: Connection;
   readonly exchange: Exchange;
+  /** Aborts with `LinkInterrupted` when the emulator on this way is gone for good. */
+  readonly gone: AbortController;
 }
 
 /** `direct` is where the NATS server is; the way through the emulator leads to the same one. */
@@ -45,19 +48,47 @@ export function openLaneLink(
   lane: number,
 ): LaneLink {
   const probes = { up: names.probeUp(lane), down: names.probeDown(lane) };
-  const roads = new Map<'direct' | 'emulated', { readonly url: string; readonly open: Promise<Road> }>();
+  const roads = new Map<'direct' | 'emulated', { readonly by: string; readonly open: Promise<Road> }>();
   const ask = (name: string, payload: unknown) =>
-    request(control.client, names.link(lane, name), payload, linkStatusSchema, controlMs);
+    request(control, names.link(lane, name), payload, linkStatusSchema, { timeoutMs: controlMs });
 
-  /** An emulator that was started anew listens elsewhere: its old road leads nowhere. */
-  async function road(kind: 'direct' | 'emulated', url: string, signal: AbortSignal): Promise<Road> {
+  /** One road of each kind is kept; `by` says which emulator it goes through, since a new one listens elsewhere. */
+  async function road(kind: 'direct' | 'emulated', by: string, url: string, signal: AbortSignal): Promise<Road> {
     const known = roads.get(kind);
-    if (known?.url === url) return known.open;
+    if (known?.by === by) return known.open;
     if (known) await closeRoad(known.open);
-    const open = openRoad({ ...direct, url }, names, lane, signal);
-    roads.set(kind, { url, open });
+    const open = openRoad({ ...direct, url }, kind === 'emulated' ? by : null, signal);
+    roads.set(kind, { by, open });
     open.catch(() => roads.delete(kind));
     return open;
+  }
+
+  async function openRoad(nats: NatsConfig, emulator: string | null, signal: AbortSignal): Promise<Road> {
+    const gone = new AbortController();
+    let connection: Connection | null = null;
+    const watch = () => emulator !== null && void watchEmulator(emulator, gone, () => connection?.connected ?? false);
+    watch();
+    try {
+      const options = { ...nats, name: `local-${lane}-data`, signal: AbortSignal.any([signal, gone.signal]) };
+      connection = await openConnection(options);
+      connection.onInterruption(watch);
+      const exchange = await openExchange({ connection, up: names.up(lane), down: names.down(lane), now: monotonicMs });
+      return { connection, exchange: endedBy(gone.signal, exchange), gone };
+    } catch (error) {
+      gone.abort(error);
+      await connection?.close();
+      throw error;
+    }
+  }
+
+  /** While nothing gets through: a server that comes back leaves the emulator as it was, a new emulator does not. */
+  async function watchEmulator(instance: string, gone: AbortController, through: () => boolean): Promise<void> {
+    for (;;) {
+      await delay(retryMs);
+      if (through() || gone.signal.aborted) return;
+      const status = await ask('status', {}).catch(() => null);
+      if (status && status.instance !== instance) gone.abort(new LinkInterrupted('the link emulator was started anew'));
+    }
   }
 
   return {
@@ -74,20 +105,22 @@ export function openLaneLink(
     },
     async use(link, signal) {
       const requested = linkProfile(link);
-      if (!requested) return inUse(await road('direct', direct.url, signal), null);
-      const { port } = await ask('configure', { profile: requested });
-      return inUse(await road('emulated', `nats://${new URL(direct.url).hostname}:${port}`, signal), requested);
+      if (!requested) return inUse(await road('direct', direct.url, direct.url, signal), null);
+      const { port, instance } = await ask('configure', { profile: requested });
+      const url = `nats://${new URL(direct.url).hostname}:${port}`;
+      return inUse(await road('emulated', instance, url, signal), requested);
     },
     async [Symbol.asyncDispose]() {
       for (const { open } of roads.values()) await closeRoad(open);
     },
   };
 
-  function inUse({ connection, exchange }: Road, requested: LinkProfile): LinkInUse {
+  function inUse({ connection, exchange, gone }: Road, requested: LinkProfile): LinkInUse {
     return {
       exchange,
       requested,
-      probe: (signal) => probeLink(connection.client, probes, { requested, signal }),
+      probe: (signal) =>
+        probeLink(connection.client, probes, { requested, signal: AbortSignal.any([signal, gone.signal]) }),
       status: async () => (requested ? ask('status', {}) : null),
       async resetStatistics() {
         if (requested) await ask('status', { resetStatistics: true });
@@ -96,19 +129,19 @@ export function openLaneLink(
   }
 }
 
-async function closeRoad(open: Promise<Road>): Promise<void> {
-  const road = await open.catch(() => null);
-  await road?.exchange.close();
-  await road?.connection.close();
+/** The same exchange, whose requests end with the reason of `signal` too. */
+function endedBy(signal: AbortSignal, exchange: Exchange): Exchange {
+  return {
+    ...exchange,
+    request: (wanted) =>
+      exchange.request({ ...wanted, signal: wanted.signal ? AbortSignal.any([wanted.signal, signal]) : signal }),
+  };
 }
 
-async function openRoad(
-  nats: NatsConfig,
-  names: ReturnType<typeof subjects>,
-  lane: number,
-  signal: AbortSignal,
-): Promise<Road> {
-  const connection = await openConnection({ ...nats, name: `local-${lane}-data`, signal });
-  const exchange = await openExchange({ connection, up: names.up(lane), down: names.down(lane), now: monotonicMs });
-  return { connection, exchange };
+async function closeRoad(open: Promise<Road>): Promise<void> {
+  const road = await open.catch(() => null);
+  if (!road) return;
+  road.gone.abort(new LinkInterrupted('the connection is not needed any more'));
+  await road.exchange.close();
+  await road.connection.close();
 }

@@ -41,7 +41,7 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
   }
   log.info({ ...message }, 'planned');
 
-  const remote = followRemote(control.client, store, names, laneIndex, signal);
+  const remote = followRemote(control, store, names, laneIndex, signal);
   await using exchange = await openExchange({
     connection: control,
     up: names.evaluationUp(laneIndex),
@@ -55,7 +55,7 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
   const evaluator = createEvaluator(lane, exchange);
   const history = await readHistory(store, names);
 
-  try {
+  const visits = async () => {
     for (const visit of plan.visits) {
       if (visit.lane !== laneIndex) continue;
       for (;;) {
@@ -66,6 +66,10 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
         history.add(record);
       }
     }
+  };
+  try {
+    // Without announcements a dead remote worker would never be known as such.
+    await Promise.race([visits(), remote.following]);
   } finally {
     await spans.close();
   }

@@ -1,4 +1,3 @@
-import type { NatsConnection } from 'nats';
 import { clockReplySchema } from '../../api/messages/clock.ts';
 import type { PrepareRequest } from '../../api/messages/worker.ts';
 import {
@@ -13,6 +12,7 @@ import type { Store } from '../../store/store.ts';
 import { request } from '../control.ts';
 import type { ClockProbe } from '../measure/clock.ts';
 import { monotonicMs } from '../measure/now.ts';
+import type { Connection } from '../transport/connection.ts';
 
 const shortMs = 5_000;
 /** Opening a session may read and lay out gigabytes of weights. */
@@ -31,52 +31,62 @@ export class WorkerLost extends Error {
 export interface RemoteWorker {
   /** Waits until a remote worker is there. */
   ready(signal: AbortSignal): Promise<Announcement>;
-  /** Aborts with `WorkerLost` when another remote worker takes over from the one that is there now. */
-  lost(): AbortSignal;
+  /** Aborts with `WorkerLost` when another remote worker takes over from this one; aborted already when it has. */
+  lost(worker: Announcement): AbortSignal;
   prepare(part: PrepareRequest): Promise<{ loadMilliseconds: number }>;
   clock(): Promise<ClockProbe>;
   startUsage(): Promise<void>;
   stopUsage(): Promise<Usage | null>;
 }
 
-/** Follows the announcements of remote workers of a lane until `signal` aborts; the highest podAttempt counts. */
+/**
+ * Follows the announcements of remote workers of a lane until `signal` aborts; the highest podAttempt counts. A request
+ * to a worker that is replaced before it answers ends with `WorkerLost`.
+ */
 export function followRemote(
-  connection: NatsConnection,
+  connection: Connection,
   store: Store,
   names: ReturnType<typeof subjects>,
   lane: number,
   signal: AbortSignal,
-): RemoteWorker & { readonly following: Promise<void> } {
+): RemoteWorker & { readonly following: Promise<never> } {
   let current: Announcement | null = null;
   let life = new AbortController();
   const waiting = new Set<() => void>();
 
-  async function follow(): Promise<void> {
+  async function follow(): Promise<never> {
     for await (const { value } of store.follow('records', names.worker(lane, 'remote'), signal)) {
       const found = announcementSchema.parse(value);
       if (current && found.podAttempt < current.podAttempt) continue;
-      if (current) life.abort(new WorkerLost(`remote worker ${current.podAttempt} was replaced`));
+      const replaced = current && { life, by: new WorkerLost(`remote worker ${current.podAttempt} was replaced`) };
       life = new AbortController();
       current = found;
+      replaced?.life.abort(replaced.by);
       for (const wake of waiting) wake();
       waiting.clear();
     }
+    signal.throwIfAborted();
+    throw new WorkerLost('the announcements of remote workers ended');
   }
 
   const ask = <S extends Parameters<typeof request>[3]>(name: string, payload: unknown, reply: S, timeoutMs: number) =>
-    request(connection, names.remote(lane, name), payload, reply, timeoutMs);
+    request(connection, names.remote(lane, name), payload, reply, { timeoutMs, signal: life.signal });
+  const following = follow();
+  following.catch(() => {});
 
   return {
-    following: follow(),
+    following,
     async ready(until) {
       for (;;) {
         until.throwIfAborted();
         // One that was announced may be gone by now: only an answer shows that it is there.
-        if (current && (await answers())) return current;
-        await next(until);
+        const asked = current;
+        if (asked && (await answers()) && asked === current) return asked;
+        if (asked === current) await next(until);
       }
     },
-    lost: () => life.signal,
+    lost: (worker) =>
+      worker.instance === current?.instance ? life.signal : AbortSignal.abort(new WorkerLost('it was replaced')),
     prepare: (part) => ask('prepare', part, prepareReplySchema, prepareMs),
     async clock() {
       const t1 = monotonicMs();

@@ -16,6 +16,15 @@ import { type ExchangeHandler, serveExchange } from '../transport/serve.ts';
 import { visitUsage } from '../usage.ts';
 import { type Answerer, answer } from './answer.ts';
 
+/** A frame came for a session that this worker never opened: it took over from the one that did. */
+class NothingPrepared extends Error {
+  readonly code = 'NothingPrepared';
+  constructor() {
+    super('nothing is prepared: the worker was started anew');
+    this.name = 'NothingPrepared';
+  }
+}
+
 /** Serves one lane until it is asked to stop: sessions on request, then every frame that comes for them. */
 export async function runRemote({ config, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
   const { spec } = config.manifest;
@@ -54,7 +63,7 @@ export async function runRemote({ config, log, signal }: WorkerContext<WorkerCon
     using _probe = serveProbe(data.client, { up: names.probeUp(lane), down: names.probeDown(lane) });
 
     const handler: ExchangeHandler = async ({ tensors, meta }) => {
-      if (!current) throw new Error('nothing is prepared: the worker was started anew');
+      if (!current) throw new NothingPrepared();
       return answer(current, tensors, meta);
     };
     const warn = (message: string, error: Error) => log.warn({ err: error }, message);
@@ -73,7 +82,7 @@ export async function runRemote({ config, log, signal }: WorkerContext<WorkerCon
     });
     await openStore(control.client, { signal }).append(names.worker(lane, 'remote'), announcement);
     log.info({ announcement }, 'remote worker is ready');
-    await once(signal, 'abort');
+    if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await current?.session.close();
   }
