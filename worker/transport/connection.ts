@@ -69,13 +69,23 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     connected = false;
     for (const listener of [...listeners]) listener(error);
   };
+  let reconnects = 0;
+  /** Subscriptions were sent again; a PONG says that the server has them. */
+  const settle = async (reconnect: number) => {
+    await client.flush();
+    if (reconnect !== reconnects || closed) return;
+    connected = true;
+    for (const wake of [...wakers]) wake();
+  };
   const follow = async () => {
     for await (const status of client.status()) {
-      if (status.type === 'disconnect') interrupt(new LinkInterrupted(`the connection "${options.name}" broke`));
+      if (status.type === 'disconnect') {
+        reconnects++;
+        interrupt(new LinkInterrupted(`the connection "${options.name}" broke`));
+      }
       if (status.type === 'reconnect') {
-        connected = true;
         retire(sockets, retired);
-        for (const wake of [...wakers]) wake();
+        settle(++reconnects).catch(() => {});
       }
     }
   };

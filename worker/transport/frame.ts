@@ -104,9 +104,11 @@ export function frameDecoder(arena: Arena, maxBytes: number): FrameDecoder {
     for (; current < description.tensors.length; current++) {
       const info = description.tensors[current];
       if (info === undefined) return;
+      // The padding before it is part of the frame, even where the body is empty.
+      if (received.length < at) return;
       decoders[current] ??= tensorDecoder(info, description.codec, arena);
       const decoder = decoders[current];
-      decoder?.advance(received.subarray(Math.min(at, received.length)));
+      decoder?.advance(received.subarray(at));
       if (decoder?.tensor === undefined) return;
       at += padded(decoder.used);
     }
