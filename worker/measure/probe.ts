@@ -1,7 +1,7 @@
 import type { NatsConnection } from 'nats';
 import type { LinkProfile } from '../../api/messages/link.ts';
-import { fluidTransferMs, type Rate } from '../link/wire.ts';
-import { openProbeLine, type ProbeSubjects, sendTrain, type TrainOneWay } from './probe/line.ts';
+import { fluidTransferMs } from '../link/wire.ts';
+import { openProbeLine, type ProbeSubjects, sendTrain } from './probe/line.ts';
 import {
   createTrainReceiver,
   decodeChunk,
@@ -9,7 +9,7 @@ import {
   parseMessage,
   probeRequestSchema,
 } from './probe/messages.ts';
-import { trainBytes } from './probe/train.ts';
+import { findRate } from './probe/rate.ts';
 
 export { ProbeFailed } from './probe/errors.ts';
 export type { ProbeSubjects } from './probe/line.ts';
@@ -63,35 +63,12 @@ export async function probeLink(
   using line = openProbeLine(connection, subjects, options);
   const firstPingMs = await line.ping();
   const { requested } = options;
-  const uplinkBitsPerSecond = await rateOf(line.uplink, requested?.uplink ?? null);
-  const downlinkBitsPerSecond = await rateOf(line.downlink, requested?.downlink ?? null);
+  const uplinkBitsPerSecond = await findRate(line.uplink, requested?.uplink.bitsPerSecond ?? null);
+  const downlinkBitsPerSecond = await findRate(line.downlink, requested?.downlink.bitsPerSecond ?? null);
   // A round trip that the machine disturbed for all of the first pings is rarely disturbed again after the trains.
   const pingMs = Math.min(firstPingMs, await line.ping());
   const ownMs =
     fluidTransferMs(line.pingBytes.up, { bitsPerSecond: uplinkBitsPerSecond, delayMs: 0 }) +
     fluidTransferMs(line.pingBytes.down, { bitsPerSecond: downlinkBitsPerSecond, delayMs: 0 });
   return { uplinkBitsPerSecond, downlinkBitsPerSecond, rttMilliseconds: pingMs - ownMs };
-}
-
-const firstUnknownBytes = 256 * 1024;
-const mostUnknownBytes = 16 * 1024 * 1024;
-const enoughMs = 10;
-
-// A receiver that was kept from its processor sees bursts. Such a train is sent again, and the one whose messages agree
-// best counts: chosen by its own evidence, never by how near it is to what was requested.
-const mostTrains = 5;
-const goodSpread = 0.015;
-
-async function rateOf(train: TrainOneWay, requested: Rate | null): Promise<number> {
-  let bytes = requested === null ? firstUnknownBytes : trainBytes(requested.bitsPerSecond);
-  let best = await train(bytes);
-  while (requested === null && best.tookMs < enoughMs && bytes < mostUnknownBytes) {
-    bytes *= 4;
-    best = await train(bytes);
-  }
-  for (let trains = 1; trains < mostTrains && best.spread > goodSpread; trains++) {
-    const next = await train(bytes);
-    if (next.spread < best.spread) best = next;
-  }
-  return best.bitsPerSecond;
 }
