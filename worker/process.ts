@@ -25,7 +25,8 @@ export interface WorkerContext<C> {
 }
 
 /**
- * Life of a worker process: reads its configuration (JSON, the path is the only argument), logs to stdout, runs `main`
+ * Life of a worker process: reads its configuration (JSON, the path is the only argument), logs to stdout what is of
+ * level `SPLITLAB_LOG_LEVEL` (default info) or above, runs `main`
  * until it returns or a signal asks it to stop, and ends at once when the process that started it is gone. Exit status
  * 0 done, 1 failed, 2 failed for good, 143 stopped.
  */
@@ -34,7 +35,7 @@ export async function runWorker<S extends z.ZodType>(
   schema: S,
   main: (context: WorkerContext<z.infer<S>>) => Promise<void>,
 ): Promise<void> {
-  const log = pino({ name, base: { pid: process.pid } });
+  const log = pino({ name, base: { pid: process.pid }, level: process.env.SPLITLAB_LOG_LEVEL ?? 'info' });
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => stop.abort(new DOMException(`stopped by ${signal}`, 'AbortError')));

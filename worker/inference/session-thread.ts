@@ -1,7 +1,6 @@
 /**
- * The thread that holds one session. ONNX Runtime blocks the thread that creates or runs a session, so that it is
- * never the one that serves sockets. Requests come one at a time and each is answered, but `close`, after which the
- * thread ends.
+ * The thread that holds a session, then the next one. ONNX Runtime blocks the thread that creates or runs a session, so
+ * that it is never the one that serves sockets. Requests come one at a time and each is answered.
  */
 import { parentPort } from 'node:worker_threads';
 import { env, InferenceSession, listSupportedBackends, Tensor as RuntimeTensor } from 'onnxruntime-node';
@@ -40,8 +39,8 @@ async function answer(request: ThreadRequest): Promise<void> {
     case 'run':
       return port?.postMessage(await answerRun(request.value));
     case 'close':
-      await session?.release();
-      port?.close();
+      await close();
+      return port?.postMessage({ kind: 'closed' } satisfies ThreadReply);
   }
 }
 
@@ -85,6 +84,14 @@ function describe(value: InferenceSession.ValueMetadata) {
   return value.isTensor
     ? { name: value.name, type: value.type, shape: value.shape }
     : { name: value.name, type: 'no tensor', shape: [] };
+}
+
+/** Drops the session and the shared memory of its outputs, which a caller may still hold. */
+async function close(): Promise<void> {
+  const released = session?.release();
+  session = undefined;
+  run = undefined;
+  await released;
 }
 
 /** Asks with a model that every provider can run, to tell a provider that is missing from a model that is bad. */

@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import type { Tensor } from '../tensor.ts';
 import { checkLength, isRuntimeType, isSharedAndAligned, reusableSharedBytes, runtimeTypes } from './elements.ts';
 import {
@@ -10,6 +9,7 @@ import {
   UnsupportedElementTypeError,
 } from './errors.ts';
 import { backendConfigs } from './execution-provider.ts';
+import { leaveThread, takeThread } from './idle-thread.ts';
 import { hostThread, type ThreadHost } from './thread-host.ts';
 import type { OpenReply, OpenRequest, RunReply, ThreadReply, ValueMetadata } from './thread-messages.ts';
 
@@ -42,7 +42,7 @@ export interface RunResult {
   readonly finishedAtMs: number;
 }
 
-/** A model ready to run in a thread of its own. */
+/** A model ready to run in a thread that no other session uses at the time. */
 export interface Session extends AsyncDisposable {
   /** How long the runtime took to create the session, the start of the thread excluded. */
   readonly loadMilliseconds: number;
@@ -54,12 +54,12 @@ export interface Session extends AsyncDisposable {
    * `RunFailedError`, `SessionBusyError` (one run at a time), `SessionClosedError` or `SessionCrashedError`.
    */
   run(feeds: readonly Tensor[]): Promise<RunResult>;
-  /** Waits for a run under way, frees the session and ends the thread. Outputs stay readable. */
+  /** Waits for a run under way and frees the session. Outputs stay readable. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a thread and creates a session in it. Throws `SessionOptionError`, `ExecutionProviderUnavailableError`,
+ * Creates a session in a thread that holds none. Throws `SessionOptionError`, `ExecutionProviderUnavailableError`,
  * `ModelRefusedError`, `UnsupportedElementTypeError`, or the reason of the signal; nothing is left running then.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -69,8 +69,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   backendConfigs(executionProvider, device, providerOptions);
   signal?.throwIfAborted();
 
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const thread = hostThread(new Worker(new URL(`./session-thread.${extension}`, import.meta.url)), signal);
+  const thread = hostThread(takeThread(), leaveThread, signal);
   try {
     // A copy of the model alone: a view would take its whole buffer along.
     const bytes = new Uint8Array(model);
@@ -138,10 +137,10 @@ function checkType(side: string, { name, type }: ValueMetadata): void {
   if (!isRuntimeType(type)) throw new UnsupportedElementTypeError(`${side} "${name}"`, type, runtimeTypes);
 }
 
-type ReplyValue<Kind extends ThreadReply['kind']> = Extract<ThreadReply, { kind: Kind }>['value'];
+type ReplyValue<Kind extends 'opened' | 'ran'> = Extract<ThreadReply, { kind: Kind }>['value'];
 
 function expectReply<Kind extends 'opened' | 'ran'>(kind: Kind, reply: ThreadReply, provider: string): ReplyValue<Kind>;
-function expectReply(kind: string, reply: ThreadReply, provider: string) {
+function expectReply(kind: 'opened' | 'ran', reply: ThreadReply, provider: string) {
   if (reply.kind === kind) return reply.value;
   if (reply.kind !== 'failed') throw new RunFailedError(`the thread answered "${reply.kind}" instead of "${kind}"`);
   const failure = reply.value;

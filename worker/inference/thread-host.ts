@@ -8,7 +8,7 @@ export interface ThreadHost {
   assertIdle(): void;
   /** Rejects with what `assertIdle` throws, also when it comes to that before the reply. */
   request(request: ThreadRequest, transfer?: readonly Transferable[]): Promise<ThreadReply>;
-  /** Lets a request under way finish, asks the thread to end, and resolves once it has. */
+  /** Lets a request under way finish, has the session freed, and resolves once it is or the thread has ended. */
   close(): Promise<void>;
 }
 
@@ -17,8 +17,11 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Takes hold of a fresh worker thread; an abort of the signal ends the thread at once. */
-export function hostThread(worker: Worker, signal?: AbortSignal): ThreadHost {
+/**
+ * Takes hold of a worker thread without a session; an abort of the signal ends the thread at once. `leave` gets the
+ * thread back once its session is freed.
+ */
+export function hostThread(worker: Worker, leave: (worker: Worker) => void, signal?: AbortSignal): ThreadHost {
   let waiting: Waiting | undefined;
   let ending: unknown;
   let closing: Promise<void> | undefined;
@@ -35,17 +38,30 @@ export function hostThread(worker: Worker, signal?: AbortSignal): ThreadHost {
   };
   const onAbort = () => {
     fail(signal?.reason);
+    // Whatever it still says, it is not to be used again.
+    worker.off('message', onMessage);
     void worker.terminate();
   };
 
-  worker.on('message', (reply: ThreadReply) => settle(({ resolve }) => resolve(reply)));
-  worker.on('messageerror', (error) => fail(new SessionCrashedError('an unreadable message', { cause: error })));
-  worker.on('error', (error) => fail(new SessionCrashedError(String(error), { cause: error })));
-  worker.on('exit', (status) => {
-    signal?.removeEventListener('abort', onAbort);
+  const onMessage = (reply: ThreadReply) => {
+    if (reply.kind !== 'closed') return settle(({ resolve }) => resolve(reply));
+    letGo();
+    fail(new SessionClosedError());
+    leave(worker);
+    ended.resolve();
+  };
+  const onUnreadable = (error: Error) => fail(new SessionCrashedError('an unreadable message', { cause: error }));
+  const onError = (error: unknown) => fail(new SessionCrashedError(String(error), { cause: error }));
+  const onExit = (status: number) => {
+    letGo();
     fail(closing ? new SessionClosedError() : new SessionCrashedError(`exit status ${status}`));
     ended.resolve();
-  });
+  };
+  const letGo = () => {
+    signal?.removeEventListener('abort', onAbort);
+    worker.off('message', onMessage).off('messageerror', onUnreadable).off('error', onError).off('exit', onExit);
+  };
+  worker.on('message', onMessage).on('messageerror', onUnreadable).on('error', onError).on('exit', onExit);
   if (signal?.aborted) onAbort();
   else signal?.addEventListener('abort', onAbort, { once: true });
 

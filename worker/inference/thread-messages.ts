@@ -51,4 +51,5 @@ export type ThreadRequest =
 export type ThreadReply =
   | { readonly kind: 'opened'; readonly value: OpenReply }
   | { readonly kind: 'ran'; readonly value: RunReply }
-  | { readonly kind: 'failed'; readonly value: Failure };
+  | { readonly kind: 'failed'; readonly value: Failure }
+  | { readonly kind: 'closed' };

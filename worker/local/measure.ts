@@ -11,6 +11,7 @@ import type { Exchange } from '../transport/exchange.ts';
 import { type Arrival, type Route, travel } from './journey.ts';
 import type { AchievedLink } from './judge.ts';
 import type { Lane } from './lane.ts';
+import { phaseClock } from './phases.ts';
 
 /** One timed repetition. */
 export interface Repetition {
@@ -47,33 +48,44 @@ export async function measureTrial(
 ): Promise<Measurement> {
   const { spec } = lane.experiment;
   const remote = trial.cut.kind === 'LocalOnly' ? null : lane.remote;
-  const { session, loadMilliseconds } = await openBoth(lane, trial, sharedHost, signal);
+  const { phases, ended } = phaseClock(trial.trialId);
+  const { session, loadMs } = await openBoth(lane, trial, sharedHost, signal);
+  ended('opened');
+  phases.loadMs = loadMs;
   try {
     const link = trial.link && (await lane.link.use(trial.link, signal));
+    ended('linkReady');
     const go = traveller(lane, trial, session, link?.exchange ?? null, signal);
 
     // The first run is always a cold one: it pages the weights in and is recorded apart.
     const first = await go(0, true);
     for (let index = 1; index < spec.measurement.warmup; index++) await go(index, true);
+    ended('warmedUp');
 
     const clockBefore = remote ? await probeClock(() => remote.clock(), clockProbes) : null;
+    ended('clockBefore');
     const before = link ? await link.probe(signal) : null;
+    ended('linkBefore');
     await link?.resetStatistics();
     await remote?.startUsage();
     lane.usage.start();
     const startedMs = monotonicMs();
     const { repetitions, stoppedBy } = await repeat(lane, trial, go);
     const elapsedMs = monotonicMs() - startedMs;
+    ended('repeated');
     const local = lane.usage.stop();
     const usedRemotely = remote ? await remote.stopUsage() : null;
     const linkStatus = link ? await link.status() : null;
+    ended('usageRead');
     const clockAfter = remote ? await probeClock(() => remote.clock(), clockProbes) : null;
+    ended('clockAfter');
     const after = link ? await link.probe(signal) : null;
+    ended('linkAfter');
     return {
       repetitions,
       stoppedBy,
       elapsedMs,
-      coldStart: { loadMilliseconds, firstRunMilliseconds: computeMs(first.arrival) },
+      coldStart: { loadMilliseconds: loadMs.local + loadMs.remote, firstRunMilliseconds: computeMs(first.arrival) },
       clock: clockBefore && clockAfter ? fitClock(clockBefore, clockAfter) : null,
       achieved: { before, after },
       linkStatus,
@@ -82,6 +94,8 @@ export async function measureTrial(
     };
   } finally {
     await session?.close();
+    ended('closed');
+    lane.log.debug({ phases }, 'visit measured');
   }
 }
 
@@ -91,7 +105,7 @@ async function openBoth(
   { cut, batchSize }: Trial,
   sharedHost: boolean,
   signal: AbortSignal,
-): Promise<{ session: Session | null; loadMilliseconds: number }> {
+): Promise<{ session: Session | null; loadMs: { local: number; remote: number } }> {
   const { kind } = cut;
   const tensors = cut.tensors.map(({ name }) => name);
   const openLocal = async () => {
@@ -106,7 +120,7 @@ async function openBoth(
   const [local, there] = await Promise.allSettled([openLocal(), openRemote()]);
   if (local.status === 'fulfilled' && there.status === 'fulfilled') {
     const session = local.value;
-    return { session, loadMilliseconds: (session?.loadMilliseconds ?? 0) + there.value.loadMilliseconds };
+    return { session, loadMs: { local: session?.loadMilliseconds ?? 0, remote: there.value.loadMilliseconds } };
   }
   if (local.status === 'fulfilled') await local.value?.close();
   throw local.status === 'rejected' ? local.reason : there.status === 'rejected' ? there.reason : new Error();
