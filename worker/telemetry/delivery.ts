@@ -1,0 +1,85 @@
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import type { Logger } from 'pino';
+import { monotonicMs } from '../measure/now.ts';
+
+/** Some 0.7 MB: receivers refuse messages of more than 4 MB. */
+const batchSize = 2_048;
+/** Within the time that a worker is given to end in. */
+const closeTimeoutMs = 3_000;
+/** How long a receiver that failed is left alone: attempts would disturb what is being measured meanwhile. */
+const pauseMs = 10_000;
+
+export interface DeliveryOptions {
+  readonly endpoint: string;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number;
+}
+
+export interface Delivery {
+  /** Sends as soon as a batch is full. */
+  add(span: ReadableSpan): void;
+  /** Sends what was added so far; what comes of it is only logged. */
+  flush(): void;
+  /** Sends the rest, waits up to 3 s for all that is on its way, and logs how many spans arrived and were lost. */
+  close(): Promise<void>;
+}
+
+/**
+ * Hands batches to an exporter at the moment its caller chooses (the SDK's batch processor would choose its own, in the
+ * middle of a measurement) and keeps account of each span. What cannot be delivered is dropped: the exporter bounds how
+ * many batches are on their way and how long each is tried.
+ */
+export function openDelivery(exporter: SpanExporter, { endpoint, log, now = monotonicMs }: DeliveryOptions): Delivery {
+  let batch: ReadableSpan[] = [];
+  let added = 0;
+  let delivered = 0;
+  let pausedUntilMs = Number.NEGATIVE_INFINITY;
+  let hasFailed = false;
+
+  function failed(error: unknown): void {
+    pausedUntilMs = now() + pauseMs;
+    if (hasFailed) return;
+    hasFailed = true;
+    log.warn({ endpoint, err: error }, 'the receiver of telemetry.endpoint takes no traces: they are dropped');
+  }
+
+  function flush(): void {
+    const spans = batch;
+    batch = [];
+    if (spans.length === 0 || now() < pausedUntilMs) return;
+    try {
+      exporter.export(spans, ({ code, error }) => {
+        if (code === 0) delivered += spans.length;
+        else failed(error);
+      });
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  return {
+    add(span) {
+      added++;
+      batch.push(span);
+      if (batch.length >= batchSize) flush();
+    },
+    flush,
+    async close() {
+      flush();
+      await within(closeTimeoutMs, exporter.shutdown().catch(failed));
+      const lost = added - delivered;
+      if (lost > 0) log.warn({ endpoint, delivered, lost }, 'spans were lost');
+      else log.info({ endpoint, delivered }, 'spans sent');
+    },
+  };
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,16 @@
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import type { Telemetry } from '../../api/manifest/telemetry.ts';
+
+/** For one batch with all attempts at it: what takes longer would only hold back the end of a run. */
+const timeoutMillis = 3_000;
+
+/** The official OTLP exporter of the protocol asked for; headers may come from `OTEL_EXPORTER_OTLP_HEADERS`. */
+export async function openExporter({ endpoint, protocol }: Telemetry): Promise<SpanExporter> {
+  if (protocol === 'Grpc') {
+    const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc');
+    return new OTLPTraceExporter({ url: endpoint, timeoutMillis });
+  }
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
+  // The endpoint names the receiver; OTLP over HTTP adds the signal's path to it.
+  return new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis });
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import fc from 'fast-check';
+import { finishedSpan, hrTime } from './finished.ts';
+
+const description = {
+  name: 'head',
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: 'b7ad6b7169203331',
+  parentSpanId: '00f067aa0ba902b7',
+  startTimeMs: 1_700_000_000_010.25,
+  endTimeMs: 1_700_000_000_012.5,
+  attributes: { 'splitlab.side': 'local' },
+};
+
+test('a span keeps the identifiers and times that it was given', () => {
+  const resource = resourceFromAttributes({ 'service.name': 'a' });
+  const span = finishedSpan(description, resource);
+  assert.deepEqual(span.spanContext(), { traceId: description.traceId, spanId: description.spanId, traceFlags: 1 });
+  assert.equal(span.parentSpanContext?.spanId, description.parentSpanId);
+  assert.deepEqual(span.startTime, [1_700_000_000, 10_250_000]);
+  assert.deepEqual(span.endTime, [1_700_000_000, 12_500_000]);
+  assert.deepEqual(span.duration, [0, 2_250_000]);
+  assert.equal(span.resource, resource);
+});
+
+test('a root has no parent', () => {
+  const root = finishedSpan({ ...description, parentSpanId: null }, resourceFromAttributes({}));
+  assert.equal('parentSpanContext' in root, false);
+});
+
+test('seconds and nanoseconds are the time, to the nanosecond, with nanoseconds below a second', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 4e12, noNaN: true }), (ms) => {
+      const [seconds, nanoseconds] = hrTime(ms);
+      assert.ok(nanoseconds >= 0 && nanoseconds < 1e9);
+      assert.ok(Number.isInteger(seconds) && Number.isInteger(nanoseconds));
+      assert.ok(Math.abs(seconds * 1e3 + nanoseconds / 1e6 - ms) <= 1e-6 + ms * Number.EPSILON);
+    }),
+  );
+  assert.deepEqual(hrTime(999.9999999), [1, 0]);
+});

@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import type { Telemetry } from '../../api/manifest/telemetry.ts';
+import type { Announcement } from '../../api/messages/worker.ts';
+import type { VisitRecord } from '../../api/record/record.ts';
+import type { Measured } from '../local/ideal.ts';
+import { monotonicEpochMs } from '../measure/now.ts';
+import { describeSpans } from '../measure/spans.ts';
+import { inferenceAttributes, resourceOf } from './attributes.ts';
+import { openDelivery } from './delivery.ts';
+import { openExporter } from './exporter.ts';
+import { finishedSpan } from './finished.ts';
+
+export interface Sender {
+  send(record: VisitRecord, measured: readonly Measured[], remote: Announcement | null): void;
+  close(): Promise<void>;
+}
+
+/** Spans of the remote side are of its own resource, though the local worker sends them: it alone knows all marks. */
+export async function openSender(telemetry: Telemetry, local: Announcement, log: Logger): Promise<Sender> {
+  const { endpoint, samplePercent } = telemetry;
+  const delivery = openDelivery(await openExporter(telemetry), { endpoint, log });
+  const localResource = resourceOf(local);
+  return {
+    send(record, measured, remote) {
+      const epochMs = monotonicEpochMs();
+      const remoteResource = remote && resourceOf(remote);
+      for (const { repetition, segments } of measured) {
+        const { trace, index } = repetition;
+        if (!isSampled(trace.traceId, samplePercent) && !isNamed(record, trace.traceId)) continue;
+        const identity = { context: trace, attributes: inferenceAttributes(record, index) };
+        for (const span of describeSpans(identity, segments, epochMs)) {
+          const isRemote = span.attributes['splitlab.side'] === 'remote';
+          delivery.add(finishedSpan(span, (isRemote && remoteResource) || localResource));
+        }
+      }
+      delivery.flush();
+    },
+    close: () => delivery.close(),
+  };
+}
+
+/** Decided by the trace's own random number: the same for all who see it, evenly spread. */
+export function isSampled(traceId: string, percent: number): boolean {
+  return Number.parseInt(traceId.slice(-8), 16) / 2 ** 32 < percent / 100;
+}
+
+/** The median and the slowest of a visit are named in its record and always sent. */
+function isNamed({ traces }: VisitRecord, traceId: string): boolean {
+  return traces !== null && (traces.median === traceId || traces.slowest === traceId);
+}
