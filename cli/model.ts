@@ -1,4 +1,4 @@
-import { cacheFolder } from '../worker/zoo/cache.ts';
+import { cacheFolder } from '../worker/cache.ts';
 import { isZooModel } from '../worker/zoo/models.ts';
 import { resolveZooModel } from '../worker/zoo/resolve.ts';
 
