@@ -19,8 +19,11 @@ const retryMs = 100;
 export interface LinkInUse {
   readonly exchange: Exchange;
   readonly requested: LinkProfile;
-  /** Measures rate and delay as they are now. */
-  probe(signal: AbortSignal): Promise<LinkProbe>;
+  /**
+   * Measures rate and delay as they are now. `brokerRttMs`, the round trip on the unshaped control connection, is what
+   * broker and processes take; it is no part of an emulated link, and all of what a link of type None is.
+   */
+  probe(brokerRttMs: number, signal: AbortSignal): Promise<LinkProbe>;
   /** What the emulator saw since it was last asked to start anew; null where there is none. */
   status(): Promise<LinkStatus | null>;
   resetStatistics(): Promise<void>;
@@ -119,8 +122,11 @@ export function openLaneLink(
     return {
       exchange,
       requested,
-      probe: (signal) =>
-        probeLink(connection.client, probes, { requested, signal: AbortSignal.any([signal, gone.signal]) }),
+      async probe(brokerRttMs, signal) {
+        const either = AbortSignal.any([signal, gone.signal]);
+        const found = await probeLink(connection.client, probes, { requested, signal: either });
+        return requested ? { ...found, rttMilliseconds: found.rttMilliseconds - brokerRttMs } : found;
+      },
       status: async () => (requested ? ask('status', {}) : null),
       async resetStatistics() {
         if (requested) await ask('status', { resetStatistics: true });

@@ -4,7 +4,7 @@ import type { Trial } from '../../api/plan/trial.ts';
 import type { Usage } from '../../api/record/record.ts';
 import { openPart } from '../experiment.ts';
 import type { Session } from '../inference/session.ts';
-import { type ClockMap, fitClock, probeClock } from '../measure/clock.ts';
+import { type ClockMap, type ClockProbe, fitClock, probeClock } from '../measure/clock.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { formatTraceparent, newTrace, type TraceContext } from '../measure/traceparent.ts';
 import type { Exchange } from '../transport/exchange.ts';
@@ -64,7 +64,7 @@ export async function measureTrial(
 
     const clockBefore = remote ? await probeClock(() => remote.clock(), clockProbes) : null;
     ended('clockBefore');
-    const before = link ? await link.probe(signal) : null;
+    const before = link && clockBefore ? await link.probe(leastRttMs(clockBefore), signal) : null;
     ended('linkBefore');
     await link?.resetStatistics();
     await remote?.startUsage();
@@ -79,7 +79,7 @@ export async function measureTrial(
     ended('usageRead');
     const clockAfter = remote ? await probeClock(() => remote.clock(), clockProbes) : null;
     ended('clockAfter');
-    const after = link ? await link.probe(signal) : null;
+    const after = link && clockAfter ? await link.probe(leastRttMs(clockAfter), signal) : null;
     ended('linkAfter');
     return {
       repetitions,
@@ -97,6 +97,11 @@ export async function measureTrial(
     ended('closed');
     lane.log.debug({ phases }, 'visit measured');
   }
+}
+
+/** The shortest round trip on the control connection, without the remote side's own time. */
+function leastRttMs(probes: readonly ClockProbe[]): number {
+  return Math.min(...probes.map(({ t1, t2, t3, t4 }) => t4 - t1 - (t3 - t2)));
 }
 
 /** Sessions of both sides, opened at the same time; the remote one closes its own with the next request. */
