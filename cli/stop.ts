@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 
 /** Why the command is to stop: a signal, or the end of the `npx` that started it. */
 export class Interrupted extends Error {
@@ -28,13 +28,24 @@ export function stopSignal(env: NodeJS.ProcessEnv = process.env): AbortSignal {
     });
   }
   if (env.npm_command === 'exec' || env.npm_lifecycle_event) {
-    const parent = process.ppid;
+    const started = ancestors(process.ppid);
     // The system tells nobody that its parent is gone but by the changed id.
     const check = setInterval(() => {
-      if (process.ppid !== parent) stop.abort(new Interrupted('SIGTERM'));
+      if (ancestors(process.ppid) !== started) stop.abort(new Interrupted('SIGTERM'));
     }, parentCheckMs);
     check.unref();
-    once(stop.signal, 'abort').then(() => clearInterval(check));
+    stop.signal.addEventListener('abort', () => clearInterval(check), { once: true });
   }
   return stop.signal;
+}
+
+/** Ids of the parent and, where /proc tells it, of its parent: npm starts a command through a shell, which outlives it. */
+function ancestors(parent: number): string {
+  try {
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+    // proc(5): after the name in parentheses come the state and the parent's id.
+    return `${parent} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`;
+  } catch {
+    return `${parent}`;
+  }
 }

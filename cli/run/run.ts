@@ -91,7 +91,7 @@ async function runIn(
   const store = openStore(connection.client, { patienceMs: storePatienceMs });
   await store.ensureStreams();
   const collect = () => collectResults(store, names, plan, manifest.spec, folder);
-  if (folder.finished) return collect();
+  if (folder.finished) return await collect();
   const stop = new AbortController();
   const following = followRun(store, names, plan, backoffLimit, stop.signal, (done) => {
     final = done;

@@ -36,3 +36,9 @@ export function assertComplete(records: readonly VisitRecord[], visits: number):
     assert.equal(new Set(attempts).size, attempts.length, visitId);
   }
 }
+
+// Written out, so that a renamed column is noticed: programs of others read these files.
+export const sampleHeader =
+  'visitId,attempt,repetition,input,scheduledMs,waitMs,preprocessMs,headMs,encodeMs,uplinkMs,remoteWaitMs,decodeMs,tailMs,downlinkMs,postprocessMs,totalMs,idealMs,encodedBytes,replyBytes,linkUpBytes,linkDownBytes,traceId';
+export const summaryHeader =
+  'trialId,model,weights,cut,kind,layer,tensors,codec,transfer,link,batchSize,inputBytes,preprocessedBytes,intermediateBytes,encodedBytes,headMs,tailMs,inferenceMs,uplinkMs,downlinkMs,totalP50Ms,totalP50LowMs,totalP50HighMs,totalP90Ms,overheadMs,accuracy,agreement,localEnergyJ,remoteEnergyJ,localMemoryBytes,remoteMemoryBytes,samples,rejected,best';

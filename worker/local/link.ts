@@ -80,7 +80,10 @@ export function openLaneLink(
     } catch (error) {
       gone.abort(error);
       await connection?.close();
-      throw error;
+      // The emulator accepts and hangs up again while the server behind it is away.
+      throw isHangUp(error)
+        ? new LinkInterrupted(`the connection "local-${lane}-data" broke`, { cause: error })
+        : error;
     }
   }
 
@@ -150,4 +153,8 @@ async function closeRoad(open: Promise<Road>): Promise<void> {
   road.gone.abort(new LinkInterrupted('the connection is not needed any more'));
   await road.exchange.close();
   await road.connection.close();
+}
+
+function isHangUp(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
