@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { glob, readFile } from 'node:fs/promises';
+import { existsSync, globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 
@@ -20,7 +20,7 @@ function anchors(text: string): Set<string> {
 }
 
 test('every relative link leads to a file, and every anchor to a heading', async () => {
-  const files = await Array.fromAsync(glob(['*.md', 'docs/**/*.md'], { cwd: root }));
+  const files = globSync(['*.md', 'docs/**/*.md'], { cwd: root });
   assert.ok(files.length > 10);
   const broken: string[] = [];
   for (const file of files) {
@@ -38,7 +38,7 @@ test('every relative link leads to a file, and every anchor to a heading', async
 
 test('decisions have numbers of their own and stand in their list', async () => {
   const folder = join(root, 'docs/decisions');
-  const files = (await Array.fromAsync(glob('[0-9]*.md', { cwd: folder }))).sort();
+  const files = globSync('[0-9]*.md', { cwd: folder }).sort();
   const list = await readFile(join(folder, 'README.md'), 'utf8');
   assert.equal(new Set(files.map((file) => file.slice(0, 4))).size, files.length);
   assert.deepEqual([...list.matchAll(/\]\((\d[^)]+)\)/g)].map(([, file]) => file).sort(), files);
