@@ -4,7 +4,7 @@ import { LinkInterrupted } from './errors.ts';
 import type { EncodedFrame } from './frame.ts';
 import { chunkHeaders, headerBytes, publishedBytes } from './protocol.ts';
 
-/** Chosen by measurement, with the window: docs/decisions/0020-tensors-over-nats.md. */
+/** Chosen by measurement, with the window: docs/decisions/0010-tensors-over-nats.md. */
 export const defaultChunkBytes = 20 * 1024;
 /** Published bytes after which the kernel is asked; at most twice as much waits in this process. */
 const windowBytes = 512 * 1024;

@@ -1,0 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import { manifestPage } from './reference/manifest.ts';
+import { recordPage } from './reference/record.ts';
+
+/** The pages that are written from the schemas, by their path from this folder. */
+export const pages: Readonly<Record<string, () => string>> = {
+  'reference/manifest.md': manifestPage,
+  'reference/record.md': recordPage,
+};
+
+if (import.meta.main) {
+  for (const [path, page] of Object.entries(pages)) await writeFile(new URL(path, import.meta.url), page());
+}
