@@ -3,7 +3,7 @@ export interface Row {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  readonly reach: number | null;
+  readonly reach: string | null;
   readonly met: boolean | null;
 }
 
@@ -11,7 +11,8 @@ export interface Row {
 export function row(name: string, value: number, unit: string, bound?: '<=' | '>=', reach?: number): Row {
   const rounded = Number(value.toPrecision(3));
   if (bound === undefined || reach === undefined) return { name, value: rounded, unit, reach: null, met: null };
-  return { name, value: rounded, unit, reach, met: bound === '<=' ? value <= reach : value >= reach };
+  const met = bound === '<=' ? value <= reach : value >= reach;
+  return { name, value: rounded, unit, reach: `${bound} ${reach}`, met };
 }
 
 /** Prints rows as a table for people and as one JSON line for programs. */

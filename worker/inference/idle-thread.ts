@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import '../quiet-runtime.ts';
 
 /** Between two sessions; does not keep the process running. */
 let idle: Worker | undefined;

@@ -3,8 +3,8 @@
  * that it is never the one that serves sockets. Requests come one at a time and each is answered.
  */
 import { parentPort } from 'node:worker_threads';
-import { env, InferenceSession, listSupportedBackends, Tensor as RuntimeTensor } from 'onnxruntime-node';
 import { monotonicMs } from '../measure/now.ts';
+import { env, InferenceSession, listSupportedBackends, Tensor as RuntimeTensor } from '../onnxruntime.ts';
 import { elementBytes, elementCount, type Tensor } from '../tensor.ts';
 import { elementsOf, isRuntimeType, type RuntimeType, reusableSharedBytes } from './elements.ts';
 import { type BackendConfig, backendConfigs, providerOfBackend } from './execution-provider.ts';

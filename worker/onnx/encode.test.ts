@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../onnxruntime.ts';
 import { encodeModel } from './encode.ts';
 
 function floats(...values: number[]): Uint8Array {

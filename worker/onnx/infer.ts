@@ -1,4 +1,4 @@
-import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
+import { InferenceSession, type Tensor as OrtTensor } from '../onnxruntime.ts';
 import type { Tensor } from '../tensor.ts';
 import type { ConcreteInput } from './dimensions.ts';
 import { OnnxError } from './errors.ts';

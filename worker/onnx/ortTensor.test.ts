@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession } from '../onnxruntime.ts';
 import { type ElementType, elementBytes } from '../tensor.ts';
 import { encodeModel } from './encode.ts';
 import { ortTensor } from './ortTensor.ts';

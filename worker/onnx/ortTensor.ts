@@ -1,4 +1,4 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { Tensor as OrtTensor } from '../onnxruntime.ts';
 import type { Tensor } from '../tensor.ts';
 import type { RunnableType } from './dimensions.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import ort from 'onnxruntime-node';
 import { classifyRows } from '../inference/classify.ts';
 import { batchIndices, stack } from '../input/batch.ts';
 import { inputTensors } from '../input/inputs.ts';
 import { openInputs } from '../input/open.ts';
+import * as ort from '../onnxruntime.ts';
 import type { ElementType } from '../tensor.ts';
 import { classNames } from './labels.ts';
 import { type ZooModelName, zooModels } from './models.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
 import type { Cut } from '../../../api/cut.ts';
+import { InferenceSession } from '../../onnxruntime.ts';
 import type { Tensor } from '../../tensor.ts';
 import { OnnxError } from '../errors.ts';
 import { madeUp } from '../madeUp.ts';
