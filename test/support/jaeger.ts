@@ -51,7 +51,9 @@ export async function startJaeger(): Promise<TraceReceiver> {
   });
   const closed = once(child, 'close');
   const stop = async () => {
-    child.kill('SIGTERM');
+    // It keeps nothing, and a gentle end waits 10 s for clients to go.
+    child.kill('SIGKILL');
+    child.stdin?.destroy();
     await closed;
     await rm(folder, { recursive: true, force: true });
   };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { Server, Socket } from 'node:net';
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { decodeSpans, type ReceivedSpan, type TraceReceiver } from './spans.ts';
 
@@ -33,6 +33,11 @@ export async function startHttpServer(
   answer: (path: string, body: Buffer, response: ServerResponse) => Promise<void>,
 ): Promise<RunningServer> {
   return listen(createServer(async (request, response) => answer(request.url ?? '', await buffer(request), response)));
+}
+
+/** Takes connections and never says a word. */
+export async function startSilentServer(): Promise<RunningServer> {
+  return listen(createTcpServer());
 }
 
 /** Answers unary calls of `TraceService.Export` (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
