@@ -32,7 +32,13 @@ interface RunningServer extends AsyncDisposable {
 export async function startHttpServer(
   answer: (path: string, body: Buffer, response: ServerResponse) => Promise<void>,
 ): Promise<RunningServer> {
-  return listen(createServer(async (request, response) => answer(request.url ?? '', await buffer(request), response)));
+  return listen(
+    createServer(async (request, response) => {
+      const body = await buffer(request).catch(() => null);
+      // Null when the client gave up meanwhile.
+      if (body) await answer(request.url ?? '', body, response);
+    }),
+  );
 }
 
 /** Takes connections and never says a word. */
@@ -44,7 +50,8 @@ export async function startSilentServer(): Promise<RunningServer> {
 async function startGrpcServer(take: (message: Buffer) => void): Promise<RunningServer> {
   const server = createHttp2Server();
   server.on('stream', async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-    const body = await buffer(stream);
+    const body = await buffer(stream).catch(() => null);
+    if (!body) return;
     const isKnown = headers[':path'] === '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
     if (isKnown) take(body.subarray(5));
     stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto' }, { waitForTrailers: true });
