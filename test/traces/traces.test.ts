@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { VisitRecord } from '../../api/record/record.ts';
 import { startJaeger } from '../support/jaeger.ts';
 import { startOtlpReceiver } from '../support/otlp.ts';
 import type { ReceivedSpan } from '../support/spans.ts';
@@ -16,11 +17,12 @@ for (const [name, start] of Object.entries(receivers)) {
       await using receiver = await start();
       const { status, samples, records } = await tracedRun({ endpoint: receiver.endpoints.HttpProtobuf });
       assert.equal(status, 0);
-      assert.equal(samples.length, 40);
+      assertComplete(records, samples);
       const traces = Map.groupBy(await receiver.spans(), ({ traceId }) => traceId);
       assert.deepEqual([...traces.keys()].sort(), samples.map(({ traceId }) => traceId).sort());
       for (const sample of samples) assertTrace(traces.get(sample.traceId) ?? [], sample);
-      for (const record of records) assertAttributes(traces.get(record.traces?.slowest ?? '') ?? [], record.visitId);
+      for (const record of records.filter(isMeasured))
+        assertAttributes(traces.get(record.traces.slowest) ?? [], record);
     });
 
     test('over gRPC with samplePercent 0: the median and the slowest inference of each visit', async () => {
@@ -29,14 +31,13 @@ for (const [name, start] of Object.entries(receivers)) {
       const { status, samples, records } = await tracedRun(telemetry);
       assert.equal(status, 0);
       const traces = Map.groupBy(await receiver.spans(), ({ traceId }) => traceId);
-      const named = records.map(({ visitId, traces }) => {
-        assert.ok(traces);
-        const ofVisit = samples.filter((sample) => sample.visitId === visitId);
+      assertComplete(records, samples);
+      const named = records.filter(isMeasured).map(({ visitId, attempt, traces }) => {
+        const ofVisit = samples.filter((sample) => sample.visitId === visitId && sample.attempt === attempt);
         const byTime = ofVisit.toSorted((a, b) => a.totalMs - b.totalMs).map(({ traceId }) => traceId);
         assert.deepEqual([traces.median, traces.slowest], [byTime[2], byTime[4]]);
         return [traces.median, traces.slowest];
       });
-      assert.equal(named.length, 8);
       assert.deepEqual([...traces.keys()].sort(), named.flat().sort());
       for (const sample of samples) {
         const spans = traces.get(sample.traceId);
@@ -46,15 +47,15 @@ for (const [name, start] of Object.entries(receivers)) {
   });
 }
 
-for (const protocol of ['HttpProtobuf', 'Grpc']) {
+for (const protocol of full ? ['HttpProtobuf', 'Grpc'] : ['HttpProtobuf']) {
   test(`a receiver that is away (${protocol}) loses spans and nothing else`, { timeout }, async () => {
     const endpoint = await (async () => {
       await using receiver = await startOtlpReceiver();
       return receiver.endpoints.HttpProtobuf;
     })();
-    const { status, samples, localLog } = await tracedRun({ endpoint, protocol });
+    const { status, records, samples, localLog } = await tracedRun({ endpoint, protocol });
     assert.equal(status, 0);
-    assert.equal(samples.length, 40);
+    assertComplete(records, samples);
     const log = localLog
       .split('\n')
       .filter(Boolean)
@@ -69,6 +70,18 @@ for (const protocol of ['HttpProtobuf', 'Grpc']) {
       ],
     );
   });
+}
+
+type MeasuredRecord = VisitRecord & { readonly traces: NonNullable<VisitRecord['traces']> };
+
+function isMeasured(record: VisitRecord): record is MeasuredRecord {
+  return record.traces !== null;
+}
+
+/** Four trials in two blocks with five repetitions each; attempts that a busy machine spoilt are there as well. */
+function assertComplete(records: readonly VisitRecord[], samples: readonly SampleRow[]): void {
+  assert.equal(records.filter(({ verdict }) => verdict.result === 'Accepted').length, 8);
+  assert.equal(samples.length, 5 * records.filter(isMeasured).length);
 }
 
 /** Times in Jaeger and here come in nanoseconds, written from doubles that resolve 0.24 us. */
@@ -106,11 +119,11 @@ function assertLength({ startNs, endNs }: ReceivedSpan, ms: number, where: strin
   assert.ok(Math.abs(lengthMs - ms) <= nearMs, `${where}: ${lengthMs} ms, recorded ${ms} ms`);
 }
 
-function assertAttributes(spans: readonly ReceivedSpan[], visitId: string): void {
+function assertAttributes(spans: readonly ReceivedSpan[], { visitId, verdict }: VisitRecord): void {
   const root = spans.find(({ parentSpanId }) => parentSpanId === '');
   assert.equal(root?.attributes['splitlab.visit.id'], visitId);
   assert.equal(root?.attributes['splitlab.experiment.name'], 'traced');
-  assert.equal(root?.attributes['splitlab.verdict'], 'Accepted');
+  assert.equal(root?.attributes['splitlab.verdict'], verdict.result);
   const instances = new Set(spans.map(({ resource }) => resource['service.instance.id']));
   const services = new Set(spans.map(({ resource }) => resource['service.name']));
   assert.equal(instances.size, services.size, 'each side is one instance');
