@@ -6,7 +6,7 @@ import type { Measured } from './local/ideal.ts';
 
 /** Sends the spans of recorded inferences to an OTLP receiver, outside what is measured. */
 export interface SpanExport {
-  /** Call it once the record is stored and before the next visit begins: the work is done then, no timer runs later. */
+  /** Call it once the record is stored: spans are built and handed over at once, before the next visit measures. */
   export(record: VisitRecord, measured: readonly Measured[], remote: Announcement | null): void;
   /** Waits up to 3 s for what is on its way and logs what was lost; never throws. */
   close(): Promise<void>;
@@ -22,16 +22,21 @@ export function openSpanExport(
   log: Logger = pino({ name: 'telemetry', base: { pid: process.pid } }),
 ): SpanExport {
   if (!telemetry) return { export() {}, close: async () => {} };
-  const opened = import('./telemetry/sender.ts').then(({ openSender }) => openSender(telemetry, local, log));
-  const failed = (error: unknown) => log.error({ err: error }, 'traces are not sent');
-  let sent = opened.then(() => {}, failed);
+  const failed = (error: unknown) => {
+    log.error({ err: error }, 'traces are not sent');
+    return null;
+  };
+  const opened = import('./telemetry/sender.ts')
+    .then(({ openSender }) => openSender(telemetry, local, log))
+    .catch(failed);
+  let sent: Promise<unknown> = opened;
   return {
     export(record, measured, remote) {
-      sent = opened.then((sender) => sender.send(record, measured, remote)).catch(failed);
+      sent = opened.then((sender) => sender?.send(record, measured, remote)).catch(failed);
     },
     async close() {
       await sent;
-      await opened.then((sender) => sender.close()).catch(failed);
+      await opened.then((sender) => sender?.close()).catch(failed);
     },
   };
 }

@@ -13,7 +13,7 @@ const segments: readonly Segment[] = [
 
 test('a root over all of it and one child per segment, in order and without gaps', () => {
   let id = 0;
-  const identity = { context, attributes: { 'splitlab.visit': 'v-0' } };
+  const identity = { context, attributes: { 'splitlab.visit.id': 'v-0' } };
   const [root, ...children] = describeSpans(identity, segments, 1_700_000_000_000, () => `span${++id}`);
   assert.deepEqual(root, {
     name: 'inference',
@@ -22,7 +22,7 @@ test('a root over all of it and one child per segment, in order and without gaps
     parentSpanId: null,
     startTimeMs: 1_700_000_000_010,
     endTimeMs: 1_700_000_000_021.5,
-    attributes: { 'splitlab.visit': 'v-0' },
+    attributes: { 'splitlab.visit.id': 'v-0' },
   });
   assert.deepEqual(
     children.map((span) => [span.name, span.spanId, span.parentSpanId, span.attributes['splitlab.side']]),

@@ -18,7 +18,7 @@ export interface Sender {
 /** Spans of the remote side are of its own resource, though the local worker sends them: it alone knows all marks. */
 export async function openSender(telemetry: Telemetry, local: Announcement, log: Logger): Promise<Sender> {
   const { endpoint, samplePercent } = telemetry;
-  const delivery = openDelivery(await openExporter(telemetry), { endpoint, log });
+  const delivery = openDelivery(await openExporter(telemetry, log), { endpoint, log });
   const localResource = resourceOf(local);
   return {
     send(record, measured, remote) {

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { recordSchema, type SegmentName, segmentNames, type VisitRecord } from '../../api/record/record.ts';
+
+const program = new URL('../../bin/splitlab', import.meta.url).pathname;
+
+/** A line of `samples.csv`, as far as traces say the same. */
+export interface SampleRow {
+  readonly visitId: string;
+  readonly attempt: number;
+  readonly repetition: number;
+  readonly totalMs: number;
+  readonly traceId: string;
+  /** Those that apply, in the order of time. */
+  readonly segments: readonly (readonly [name: SegmentName, ms: number])[];
+}
+
+export interface TracedRun {
+  readonly status: number;
+  readonly records: readonly VisitRecord[];
+  readonly samples: readonly SampleRow[];
+  readonly localLog: string;
+}
+
+/** Runs a small experiment with `spec.telemetry` through the command: two cuts and two baselines, a Fluid link. */
+export async function tracedRun(telemetry: Record<string, unknown>): Promise<TracedRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'splitlab-traces-'));
+  try {
+    const direction = { bandwidth: '100M', delay: '2ms' };
+    const manifest = {
+      apiVersion: 'splitlab.dev/v1alpha1',
+      kind: 'SplitExperiment',
+      metadata: { name: 'traced' },
+      spec: {
+        model: { zoo: 'DigitsCnn' },
+        input: { random: { seed: 1 } },
+        cuts: { selection: 'All', maxCount: 2 },
+        baselines: ['LocalOnly', 'RemoteTensor'],
+        links: [
+          { name: 'fluid', type: 'Profile', profile: { transport: 'Fluid', uplink: direction, downlink: direction } },
+        ],
+        measurement: { warmup: 1, repetitions: 5, blocks: 2 },
+        // Whether the link keeps its rate on a busy machine is not what these tests ask.
+        tolerance: { bandwidthPercent: '100', delay: '10s' },
+        telemetry,
+      },
+    };
+    const file = join(folder, 'traced.yaml');
+    await writeFile(file, stringify(manifest));
+    const output = join(folder, 'out');
+    const status = await new Promise<number>((resolve) => {
+      const child = execFile(program, ['run', file, '--output', output], () => resolve(child.exitCode ?? -1));
+    });
+    const read = (...path: string[]) => readFile(join(output, ...path), 'utf8');
+    return {
+      status,
+      records: lines(await read('results.jsonl')).map((line) => recordSchema.parse(JSON.parse(line))),
+      samples: parseSamples(await read('samples.csv')),
+      localLog: await read('logs', 'local.log'),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function parseSamples(csv: string): SampleRow[] {
+  const [header = '', ...rows] = lines(csv);
+  const columns = header.split(',');
+  return rows.map((row) => {
+    const cells = row.split(',');
+    const cell = (column: string) => cells[columns.indexOf(column)] ?? '';
+    return {
+      visitId: cell('visitId'),
+      attempt: Number(cell('attempt')),
+      repetition: Number(cell('repetition')),
+      totalMs: Number(cell('totalMs')),
+      traceId: cell('traceId'),
+      segments: segmentNames.flatMap((name) => {
+        const text = cell(`${name}Ms`);
+        return text === '' ? [] : [[name, Number(text)] as const];
+      }),
+    };
+  });
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter(Boolean);
+}
