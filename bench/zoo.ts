@@ -1,4 +1,4 @@
-import { cacheFolder } from '../worker/zoo/cache.ts';
+import { cacheFolder } from '../worker/cache.ts';
 import { resolveZooModel } from '../worker/zoo/resolve.ts';
 
 /** The file of VGG16 (553 MB), which is written at first use: never while something is measured. */

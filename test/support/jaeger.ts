@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { guard } from '../../cli/nats-server/guard.ts';
-import { cacheFolder } from '../../cli/nats-server.ts';
+import { cacheFolder } from '../../worker/cache.ts';
 import type { Attributes, ReceivedSpan, TraceReceiver } from './spans.ts';
 
 const run = promisify(execFile);

@@ -136,18 +136,23 @@ async function answerRun(request: RunRequest): Promise<ThreadReply> {
 
 interface OutputSlot {
   readonly name: string;
-  /** The shape the model declares, if it is fixed. */
+  /** The shape the model declares, if it is fixed and the runtime writes the output. */
   readonly declared: readonly number[] | undefined;
   readonly reserve: (length: number) => Uint8Array<SharedArrayBuffer>;
   /** Where the runtime writes the output; set once a run has shown that the declared shape is the true one. */
   target: RuntimeTensor | undefined;
 }
 
-function runner(session: InferenceSession, { outputs }: OpenReply): (request: RunRequest) => Promise<RunReply> {
+function runner(
+  session: InferenceSession,
+  { inputs: given, outputs }: OpenReply,
+): (request: RunRequest) => Promise<RunReply> {
+  // The runtime does not write an output that is an input as well: the tail behind the last layer is such a model.
+  const passedOn = new Set(given.map(({ name }) => name));
   const slots = outputs.map(
     ({ name, shape }): OutputSlot => ({
       name,
-      declared: shape.every((size) => typeof size === 'number') ? shape : undefined,
+      declared: !passedOn.has(name) && shape.every((size) => typeof size === 'number') ? shape : undefined,
       reserve: reusableSharedBytes(),
       target: undefined,
     }),

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { encodeModel } from '../onnx/encode.ts';
 import { elementBytes, type Tensor } from '../tensor.ts';
 import { type RuntimeType, runtimeTypes } from './elements.ts';
 import {
@@ -71,6 +72,29 @@ test('runs a model on shared and on private memory, into outputs that stay in pl
   assert.deepEqual(asFloats(second.outputs[0]), [4, 0, 6]);
   assert.equal(second.outputs[0]?.data.buffer, first.outputs[0]?.data.buffer);
   assert.deepEqual(asFloats(first.outputs[0]), [4, 0, 6], 'outputs are valid until the next run');
+});
+
+test('an output that is an input as well follows it in every run', async () => {
+  const value = (name: string) => ({ name, type: 'float32' as const, shape: [2] });
+  const nodes = [{ operator: 'Relu', inputs: ['x'], outputs: ['y'] }];
+  for (const outputs of [[value('x')], [value('x'), value('y')]]) {
+    const graph = { name: 'graph', nodes: outputs.length > 1 ? nodes : [], inputs: [value('x')], outputs };
+    const model = encodeModel({ irVersion: 8, opsets: { '': 17 }, graph });
+    await using session = await openSession(options(model));
+    for (const values of [
+      [1, -2],
+      [-3, 4],
+      [5, -6],
+    ]) {
+      const { outputs: given } = await session.run([floats('x', values)]);
+      assert.deepEqual(asFloats(given[0]), values);
+      if (given[1])
+        assert.deepEqual(
+          asFloats(given[1]),
+          values.map((one) => Math.max(0, one)),
+        );
+    }
+  }
 });
 
 test('bytes that are not aligned for their type are read all the same', async () => {
