@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import { decisionsPage } from './decisions/list.ts';
 import { manifestPage } from './reference/manifest.ts';
 import { recordPage } from './reference/record.ts';
 
-/** The pages that are written from the schemas, by their path from this folder. */
+/** The pages that are written from schemas and titles, by their path from this folder. */
 export const pages: Readonly<Record<string, () => string>> = {
+  'decisions/README.md': decisionsPage,
   'reference/manifest.md': manifestPage,
   'reference/record.md': recordPage,
 };

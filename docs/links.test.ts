@@ -35,11 +35,3 @@ test('every relative link leads to a file, and every anchor to a heading', async
   }
   assert.deepEqual(broken, []);
 });
-
-test('decisions have numbers of their own and stand in their list', async () => {
-  const folder = join(root, 'docs/decisions');
-  const files = globSync('[0-9]*.md', { cwd: folder }).sort();
-  const list = await readFile(join(folder, 'README.md'), 'utf8');
-  assert.equal(new Set(files.map((file) => file.slice(0, 4))).size, files.length);
-  assert.deepEqual([...list.matchAll(/\]\((\d[^)]+)\)/g)].map(([, file]) => file).sort(), files);
-});
