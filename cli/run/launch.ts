@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { findTaskset, pinnedCommand } from '../../worker/measure/pin.ts';
 import type { FatalReport } from '../../worker/process.ts';
 import type { Ended, Running } from './supervise.ts';
 
@@ -8,12 +9,22 @@ const graceMs = 5_000;
 
 /**
  * Starts a worker's main file with its configuration as the only argument and its output appended to `logFile`. The
- * worker ends by itself when this process is gone: it sees the end of the channel between them.
+ * worker ends by itself when this process is gone: it sees the end of the channel between them. `cores`: those that it
+ * may run on, where `taskset` is at hand; none: all.
  */
-export async function launchWorker(main: URL, configFile: string, logFile: string): Promise<Running> {
+export async function launchWorker(
+  main: URL,
+  configFile: string,
+  logFile: string,
+  cores: readonly number[] = [],
+): Promise<Running> {
+  const taskset = cores.length > 0 ? await findTaskset(process.env.PATH ?? '') : null;
+  const { command, args } = pinnedCommand(process.execPath, [], cores, taskset);
   const log = await open(logFile, 'a', 0o600);
   try {
     const child = fork(main, [configFile], {
+      execPath: command,
+      execArgv: [...args],
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
       // Ctrl-C on a terminal reaches the whole process group; the command decides itself when its workers end.
       detached: true,

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { Spec } from '../../api/manifest/spec.ts';
 import type { WorkerConfig } from '../../worker/config.ts';
 import type { LinkConfig } from '../../worker/link/config.ts';
+import { describeMachine } from '../../worker/measure/machine.ts';
+import { pinningPlan } from '../../worker/measure/pin.ts';
+import { parseCoreList } from '../../worker/measure/proc.ts';
 import { type NatsServer, startNatsServer } from '../nats-server.ts';
 import type { RunFolder } from './folder.ts';
 import { launchWorker } from './launch.ts';
@@ -37,6 +41,7 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
   const { folder } = options;
   const login = { user: 'splitlab', password: randomBytes(24).toString('base64url') };
   await mkdir(folder.file('processes'), { recursive: true, mode: 0o700 });
+  const cores = await pinnedCores(options.config.manifest.spec);
   let port: number | undefined;
   const supervised: Supervised[] = [];
   const start = async (name: string, launch: (start: number) => Promise<Running>, logFile: string) => {
@@ -95,7 +100,7 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
       name,
       async (attempt) => {
         await writeFile(configFile, JSON.stringify(config(attempt)), { mode: 0o600 });
-        return launchWorker(mains[name], configFile, logFile);
+        return launchWorker(mains[name], configFile, logFile, cores[name]);
       },
       logFile,
     );
@@ -123,6 +128,13 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
       await server?.stop();
     },
   };
+}
+
+/** The cores of each worker: its own where there are enough for all, else none to be pinned to. */
+async function pinnedCores({ local, remote }: Spec): Promise<Record<keyof typeof mains, readonly number[]>> {
+  const { cpuset } = await describeMachine(local.executionProvider);
+  const plan = pinningPlan((cpuset !== null && parseCoreList(cpuset)) || [], local.threads, remote.threads);
+  return plan.unpinned === null ? plan : { local: [], remote: [], link: [] };
 }
 
 /** A process that is to run all the time counts only when it fails for good. */

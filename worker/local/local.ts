@@ -49,7 +49,7 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
     now: monotonicMs,
   });
   await using link = openLaneLink(control, config.nats, names, laneIndex);
-  const spans = openSpanExport(experiment.spec.telemetry, local);
+  const spans = openSpanExport(experiment.spec.telemetry, local, log);
   const usage = visitUsage(local.memoryTotalBytes);
   const lane: Lane = { config, experiment, inputs, plan, names, store, local, remote, link, usage, spans, log };
   const evaluator = createEvaluator(lane, exchange);

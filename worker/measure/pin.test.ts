@@ -11,7 +11,6 @@ test('with cores enough each process has its own', () => {
     local: [0],
     remote: [2, 4],
     link: [6],
-    broker: [8],
   });
 });
 
@@ -26,8 +25,8 @@ test('no core is given out twice', () => {
     fc.property(fc.uniqueArray(fc.nat(255), { maxLength: 24 }), threads, threads, (cores, local, remote) => {
       const plan = pinningPlan(cores, local, remote);
       if (plan.unpinned !== null) return assert.ok(cores.length < local + remote + 2);
-      const given = [...plan.local, ...plan.remote, ...plan.link, ...plan.broker];
-      assert.equal(new Set(given).size, local + remote + 2);
+      const given = [...plan.local, ...plan.remote, ...plan.link];
+      assert.equal(new Set(given).size, local + remote + 1);
       assert.ok(given.every((core) => cores.includes(core)));
       assert.equal(plan.local.length, local);
       assert.equal(plan.remote.length, remote);

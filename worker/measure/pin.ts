@@ -17,11 +17,11 @@ export type PinningPlan =
       readonly local: readonly number[];
       readonly remote: readonly number[];
       readonly link: readonly number[];
-      readonly broker: readonly number[];
     };
 
 /**
- * Divides the cores that the run may use: one per thread of inference and side, one each for link and broker. With
+ * Divides the cores that the run may use: one per thread of inference and side, one for the link, and
+ * one that is left to the broker and everything else. With
  * fewer cores nothing is pinned: a pinned process cannot move away from a busy core, which costs more than the steadier
  * cache gains (docs/decisions/0032-pinning.md). Cores are given out in the order of `cores`.
  */
@@ -38,7 +38,6 @@ export function pinningPlan(cores: readonly number[], localThreads: number, remo
     local: cores.slice(0, remoteFrom),
     remote: cores.slice(remoteFrom, linkFrom),
     link: cores.slice(linkFrom, linkFrom + 1),
-    broker: cores.slice(linkFrom + 1, linkFrom + 2),
   };
 }
 
