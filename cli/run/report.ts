@@ -3,6 +3,7 @@ import type { SummaryRow } from '../../api/record/summary.ts';
 import { codecName, summaryJson } from '../../api/record/summary-csv.ts';
 import { best, comparableGroups } from '../../api/statistics/best.ts';
 import { type Gain, gainPercent } from '../../api/statistics/gain.ts';
+import { pareto } from '../../api/statistics/pareto.ts';
 import type { Io } from '../io.ts';
 import type { RunResults } from './results.ts';
 import { formatTable } from './table.ts';
@@ -22,6 +23,7 @@ export function printResults(results: RunResults, stdout: Io['stdout']): void {
       heading(results.rows[0], link, batchSize),
       ...tableOf(trials),
       ...verdictLines(trials, results.objectives),
+      ...frontLines(trials, results.objectives),
     );
   }
   lines.push('', legend, '', ...incompleteLines(results));
@@ -125,6 +127,14 @@ function verdictLines(trials: readonly SummaryRow[], objectives: readonly Object
     if (leader.trial.kind !== 'Cut' && cuts.length > 0) lines.push(`best cut by ${objective}: ${namesOf(cuts)}`);
     return lines;
   });
+}
+
+/** The trials that no other beats in every objective, and which objectives there was no figure for. */
+function frontLines(trials: readonly SummaryRow[], objectives: readonly Objective[]): string[] {
+  const front = pareto(trials, objectives);
+  const named = front.trials.map(nameOf).join(', ');
+  const lines = front.objectives.length > 1 ? [`Pareto front of ${front.objectives.join(' and ')}: ${named}`] : [];
+  return [...lines, ...front.warnings.map((warning) => `warning: ${warning}`)];
 }
 
 function namesOf(winners: readonly { readonly trial: SummaryRow }[]): string {
