@@ -122,8 +122,16 @@ export function openLaneLink(
     return {
       exchange,
       requested,
-      probe: (signal) =>
-        probeLink(connection.client, probes, { requested, signal: AbortSignal.any([signal, gone.signal]) }),
+      async probe(signal) {
+        const broken = new AbortController();
+        const stopListening = connection.onInterruption((error) => broken.abort(error));
+        try {
+          const ended = AbortSignal.any([signal, gone.signal, broken.signal]);
+          return await probeLink(connection.client, probes, { requested, signal: ended });
+        } finally {
+          stopListening();
+        }
+      },
       status: async () => (requested ? ask('status', {}) : null),
       async resetStatistics() {
         if (requested) await ask('status', { resetStatistics: true });
