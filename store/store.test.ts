@@ -79,3 +79,34 @@ test('a write outlasts a crash of the server, and what was stored before is stil
     await connection.close();
   }
 });
+
+test('following goes on behind what was seen when the server was away', { timeout: 60_000 }, async () => {
+  await using server = await testNatsServer();
+  const connection = await connect({ ...server.connection, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  try {
+    const store = openStore(connection);
+    await store.ensureStreams();
+    await store.create(names.begin('aa-0', 0), 0);
+    const seen: unknown[] = [];
+    const stop = new AbortController();
+    for await (const { value } of store.follow('records', names.all, stop.signal)) {
+      seen.push(value);
+      if (seen.length === 3) stop.abort();
+      if (seen.length > 1) continue;
+      await server.kill();
+      await server.restart();
+      await store.create(names.begin('aa-0', 1), 1);
+      await store.create(names.begin('aa-0', 2), 2);
+    }
+    assert.deepEqual(seen, [0, 1, 2]);
+    // One that begins while the server is away waits for it.
+    await server.kill();
+    const follow = store.follow('records', names.begin('aa-0', 2), new AbortController().signal);
+    const next = follow.next();
+    await server.restart();
+    assert.equal((await next).value?.value, 2);
+    await follow.return(undefined);
+  } finally {
+    await connection.close();
+  }
+});

@@ -36,6 +36,8 @@ export interface Store {
 }
 
 const retryMs = 200;
+/** A server that was away has forgotten the consumer; two missed heartbeats make the client ask for another. */
+const consuming = { max_messages: 500, expires: 10_000, idle_heartbeat: 1_000 };
 
 export type StreamName = keyof typeof streams;
 
@@ -119,7 +121,7 @@ async function read(client: JetStreamClient, stream: StreamName, filter: string)
   const { num_pending: count } = await consumer.info();
   const stored: Stored[] = [];
   if (count === 0) return stored;
-  const messages = await consumer.consume({ max_messages: 500 });
+  const messages = await consumer.consume(consuming);
   for await (const message of messages) {
     stored.push({ subject: message.subject, value: message.json() });
     if (stored.length >= count) break;
@@ -143,7 +145,7 @@ async function* follow(
     until.addEventListener('abort', stop, { once: true });
     try {
       const consumer = await client.consumers.get(streams[stream].name, ordered(filter, seen));
-      messages = await consumer.consume({ max_messages: 500 });
+      messages = await consumer.consume(consuming);
       if (until.aborted) return;
       for await (const message of messages) {
         seen = message.seq;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { UsageError } from '../errors.ts';
 import { openRunFolder } from './folder.ts';
+import { takeLock } from './lock.ts';
 
 let parent: string;
 before(async () => {
@@ -65,4 +66,23 @@ test('a folder in use is refused, a lock whose process is gone is taken over', a
   await using folder = await openRunFolder(request('e'));
   assert.equal(folder.run.name, 'quick');
   await assert.rejects(openRunFolder(request('e', { resume: true })), refused(/process \d+ is running in this folder/));
+});
+
+test('a finished run that is resumed stays as it is', async () => {
+  const first = await openRunFolder(request('f'));
+  assert.equal(first.finished, false);
+  await first.finish();
+  await first[Symbol.asyncDispose]();
+  await using again = await openRunFolder(request('f', { resume: true }));
+  assert.deepEqual([again.finished, again.movedTo], [true, null]);
+  assert.deepEqual(again.run, { ...first.run, finishedAt: now().toISOString() });
+});
+
+test('of many that want a folder at once one gets it', async () => {
+  await mkdir(join(parent, 'g'));
+  await writeFile(join(parent, 'g', 'run.lock'), '');
+  const tries = await Promise.allSettled(Array.from({ length: 20 }, () => takeLock(join(parent, 'g', 'run.lock'))));
+  const taken = tries.filter(({ status }) => status === 'fulfilled');
+  assert.equal(taken.length, 1);
+  assert.deepEqual(await readdir(join(parent, 'g')), ['run.lock']);
 });

@@ -120,6 +120,8 @@ test("an own model from a file, and the same from a claim's folder, over a link 
     'pvc/data=claim',
     '--set',
     'spec.measurement.repetitions=1',
+    '--set',
+    'spec.cuts.maxCount=1',
     '--output',
     join(folder.path, 'claimed'),
   ];
@@ -127,7 +129,8 @@ test("an own model from a file, and the same from a claim's folder, over a link 
   const { status, stderr } = await runToEnd(['run', '-', ...args], options);
   assert.equal(status, 0, stderr);
   const records = await recordsOf(join(folder.path, 'claimed'));
-  const trials = (all: typeof records) => all.map(({ trialId }) => trialId).sort();
-  assert.deepEqual(trials(records), trials(fromFile.records));
+  assertComplete(records, 3);
+  const trials = new Set(fromFile.records.map(({ trialId }) => trialId));
+  for (const { trialId } of records) assert.ok(trials.has(trialId));
   for (const { latencyMilliseconds } of records) assert.equal(latencyMilliseconds?.total?.count, 1);
 });

@@ -126,9 +126,15 @@ export function openLaneLink(
       exchange,
       requested,
       async probe(brokerRttMs, signal) {
-        const either = AbortSignal.any([signal, gone.signal]);
-        const found = await probeLink(connection.client, probes, { requested, signal: either });
-        return requested ? { ...found, rttMilliseconds: found.rttMilliseconds - brokerRttMs } : found;
+        const broken = new AbortController();
+        const stopListening = connection.onInterruption((error) => broken.abort(error));
+        try {
+          const ended = AbortSignal.any([signal, gone.signal, broken.signal]);
+          const found = await probeLink(connection.client, probes, { requested, signal: ended });
+          return requested ? { ...found, rttMilliseconds: found.rttMilliseconds - brokerRttMs } : found;
+        } finally {
+          stopListening();
+        }
       },
       status: async () => (requested ? ask('status', {}) : null),
       async resetStatistics() {
