@@ -15,13 +15,18 @@ export function row(name: string, value: number, unit: string, bound?: '<=' | '>
   return { name, value: rounded, unit, reach: `${bound} ${reach}`, met };
 }
 
-/** Prints rows as a table for people and as one JSON line for programs. */
-export function print(rows: readonly Row[]): void {
+/** Prints rows as a table for people. */
+export function printTable(rows: readonly Row[]): void {
   const width = Math.max(...rows.map(({ name }) => name.length));
   for (const { name, value, unit, reach, met } of rows) {
     const verdict = reach === null ? '' : `  ${met ? 'reached' : 'MISSED'} (${reach})`;
-    console.log(`${name.padEnd(width)}  ${String(value).padStart(8)} ${unit}${verdict}`);
+    console.log(`${name.padEnd(width)}  ${String(Number(value.toPrecision(3))).padStart(8)} ${unit}${verdict}`);
   }
+}
+
+/** Prints rows as a table for people and as one JSON line for programs. */
+export function print(rows: readonly Row[]): void {
+  printTable(rows);
   console.log(JSON.stringify(rows));
 }
 

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describeMachine, load } from './machine.ts';
 import { markdown, type Section } from './report.ts';
-import { print, type Row } from './row.ts';
+import { printTable, type Row } from './row.ts';
 
 interface Bench {
   readonly what: string;
@@ -54,7 +54,7 @@ async function measure(name: string, bench: Bench): Promise<Section> {
   try {
     const { run } = await bench.load();
     const rows = await run();
-    print(rows);
+    printTable(rows);
     return { ...common, seconds: seconds(), rows };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
