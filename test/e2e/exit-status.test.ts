@@ -92,9 +92,12 @@ test('exit status 1 when visits stay rejected, and which; while it runs its fold
     backoffLimit: 1,
   });
   const options = { folder: folder.path, stdin };
-  const { finished } = startCommand(['run', '-', '--output', output], options);
+  const { child, finished } = startCommand(['run', '-', '--output', output], options);
   await firstRecords(output, 1);
+  // Held, so that it cannot be done before the other one looks.
+  child.kill('SIGSTOP');
   const second = await runToEnd(['run', '-', '--output', output, '--resume'], options);
+  child.kill('SIGCONT');
   assert.equal(second.status, 2);
   assert.match(second.stderr, /process \d+ is running in this folder/);
 
