@@ -9,12 +9,19 @@ import { floats, layers, onText, openVggPart, parseTensor, writeText } from './t
 
 const repetitions = 3;
 
+export interface TestbedTimes {
+  /** Median of whole inferences in ms, from the preprocessed tensor to the parsed answer. */
+  readonly totalMs: number;
+  /** Median of the same less head and tail: what encoding, sending and decoding take. */
+  readonly beyondModelMs: number;
+}
+
 /**
  * A testbed as the field uses it today, small and faithful: the head, its tensor through JSON.stringify over one TCP
  * connection, JSON.parse, the tail in another process, and its answer back in the same way. Sessions are the product's,
- * so that the transport alone differs. Gives the median end-to-end ms by layer, preprocessing excluded.
+ * so that the transport alone differs. Gives the times by layer.
  */
-export async function runTestbed(model: string): Promise<ReadonlyMap<string, number>> {
+export async function runTestbed(model: string): Promise<ReadonlyMap<string, TestbedTimes>> {
   const stack = new AsyncDisposableStack();
   try {
     const remote = fork(fileURLToPath(new URL('./testbed-remote.ts', import.meta.url)), [model]);
@@ -27,34 +34,42 @@ export async function runTestbed(model: string): Promise<ReadonlyMap<string, num
       throw new Error(`the testbed's remote process ended with status ${status}`);
     });
     failed.catch(() => {});
-    const told = () => Promise.race([once(remote, 'message'), failed]);
-    const [{ port }] = await told();
+    const heard = () => Promise.race([once(remote, 'message'), failed]);
+    const [{ port }] = await heard();
     const socket = connect(port, '127.0.0.1');
     stack.defer(() => void socket.destroy());
     await once(socket, 'connect');
     let take = (_: Uint8Array) => {};
     onText(socket, (text) => take(text));
 
-    const times = new Map<string, number>();
+    const times = new Map<string, TestbedTimes>();
     for (const layer of layers) {
+      const ready = heard();
       remote.send({ layer });
       await using head = await openVggPart(model, layer, 'local');
-      await told();
-      const once = async () => {
+      await ready;
+      const infer = async () => {
         const startMs = performance.now();
         const [tensor] = (await head.run([await inputOf(head.inputs[0]?.name)])).outputs;
+        const headMs = performance.now() - startMs;
         if (!tensor) throw new Error(`the head of ${layer} gives nothing`);
+        const told = heard();
         const answered = new Promise<Uint8Array>((resolve) => {
           take = resolve;
         });
         writeText(socket, encodeJson('x', floats(tensor.data), tensor.shape));
         parseTensor(await Promise.race([answered, failed]), [1, 1000]);
-        return performance.now() - startMs;
+        const totalMs = performance.now() - startMs;
+        const [{ tailMs }] = await told;
+        return { totalMs, beyondModelMs: totalMs - headMs - tailMs };
       };
-      await once();
-      const found: number[] = [];
-      for (let i = 0; i < repetitions; i++) found.push(await once());
-      times.set(layer, median(found));
+      await infer();
+      const found: TestbedTimes[] = [];
+      for (let i = 0; i < repetitions; i++) found.push(await infer());
+      times.set(layer, {
+        totalMs: median(found.map(({ totalMs }) => totalMs)),
+        beyondModelMs: median(found.map(({ beyondModelMs }) => beyondModelMs)),
+      });
     }
     return times;
   } finally {

@@ -5,7 +5,7 @@ import type { VisitRecord } from '../api/record/record.ts';
 import { runManifest } from './lab.ts';
 import { print, type Row, row } from './row.ts';
 import { median } from './statistics.ts';
-import { runTestbed } from './testbed.ts';
+import { runTestbed, type TestbedTimes } from './testbed.ts';
 import { layers } from './testbed-parts.ts';
 import { vgg16 } from './zoo.ts';
 
@@ -26,19 +26,20 @@ export async function run(): Promise<Row[]> {
     row('remote worker, peak over its whole life', memoryPeakBytes.remote / megabyte, 'MB', '<=', Math.round(allowed)),
     row('local worker, peak during repetitions as recorded', Math.max(...peaks) / megabyte, 'MB'),
     row(`${accepted.length} of ${records.length} visits of splitlab, evaluation included`, seconds, 's'),
-    ...layers.flatMap((layer) => comparison(layer, testbed.get(layer) ?? Number.NaN, accepted)),
+    ...layers.flatMap((layer) => comparison(layer, testbed.get(layer), accepted)),
   ];
 }
 
-function comparison(layer: string, testbedMs: number, records: readonly VisitRecord[]): Row[] {
-  const ofCodec = (type: string) =>
-    median(records.filter(({ cut, codec }) => cut.layer === layer && codec?.type === type).map(withoutPreprocess));
-  const [float32, affine] = [ofCodec('Float32'), ofCodec('Affine')];
+function comparison(layer: string, testbed: TestbedTimes | undefined, records: readonly VisitRecord[]): Row[] {
+  const ofCodec = (type: string, time: (record: VisitRecord) => number) =>
+    median(records.filter(({ cut, codec }) => cut.layer === layer && codec?.type === type).map(time));
+  const { totalMs = Number.NaN, beyondModelMs = Number.NaN } = testbed ?? {};
   return [
-    row(`${layer}: JSON over TCP, end to end`, testbedMs, 'ms'),
-    row(`${layer}: splitlab Float32, end to end`, float32, 'ms'),
-    row(`${layer}: splitlab Affine, end to end`, affine, 'ms'),
-    row(`${layer}: JSON against Float32`, testbedMs / float32, 'times'),
+    row(`${layer}: JSON over TCP, end to end`, totalMs, 'ms'),
+    row(`${layer}: splitlab Float32, end to end`, ofCodec('Float32', withoutPreprocess), 'ms'),
+    row(`${layer}: splitlab Affine, end to end`, ofCodec('Affine', withoutPreprocess), 'ms'),
+    row(`${layer}: beyond the model, JSON against Float32`, beyondModelMs / ofCodec('Float32', beyondModel), 'times'),
+    row(`${layer}: beyond the model, JSON against Affine`, beyondModelMs / ofCodec('Affine', beyondModel), 'times'),
   ];
 }
 
@@ -46,6 +47,10 @@ function comparison(layer: string, testbedMs: number, records: readonly VisitRec
 function withoutPreprocess({ latencyMilliseconds }: VisitRecord): number {
   const { total, preprocess } = latencyMilliseconds ?? {};
   return (total?.p50 ?? Number.NaN) - (preprocess?.p50 ?? 0);
+}
+
+function beyondModel(record: VisitRecord): number {
+  return withoutPreprocess(record) - (record.latencyMilliseconds?.inference?.p50 ?? Number.NaN);
 }
 
 if (import.meta.main) print(await run());
