@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { findRate } from './rate.ts';
 
 /** Trains that say these rates, in order; how many were sent, and of how many bytes. */
-function trains(said: readonly { rate: number; spread?: number; tookMs?: number }[]) {
+function trains(said: readonly { rate: number; support?: number; tookMs?: number }[]) {
   const sent: number[] = [];
   const train = async (bytes: number) => {
-    const { rate, spread = 0, tookMs = 20 } = said[sent.length] ?? assert.fail('one train too many');
+    const { rate, support = 1, tookMs = 20 } = said[sent.length] ?? assert.fail('one train too many');
     sent.push(bytes);
-    return { bitsPerSecond: rate, spread, tookMs };
+    return { bitsPerSecond: rate, support, tookMs };
   };
   return { train, sent };
 }
@@ -31,7 +31,7 @@ test('a burst that looks clean does not count alone', async () => {
 });
 
 test('of trains that never agree the median counts', async () => {
-  const rates = [5, 1, 9, 2, 3].map((rate) => ({ rate, spread: 0.5 }));
+  const rates = [5, 1, 9, 2, 3].map((rate) => ({ rate, support: 0.3 }));
   assert.equal(await findRate(trains(rates).train, 1_000_000), 3);
 });
 

@@ -6,7 +6,7 @@ const mostUnknownBytes = 16 * 1024 * 1024;
 const enoughMs = 10;
 
 const mostTrains = 5;
-const cleanSpread = 0.015;
+const cleanSupport = 0.6;
 const agreement = 0.01;
 
 /**
@@ -34,8 +34,8 @@ export async function findRate(train: TrainOneWay, requested: number | null): Pr
   return rates[Math.floor(rates.length / 2)] ?? first.bitsPerSecond;
 }
 
-function isClean({ spread }: ServiceRate): boolean {
-  return spread <= cleanSpread;
+function isClean({ support }: ServiceRate): boolean {
+  return support >= cleanSupport;
 }
 
 function agree(a: number, b: number): boolean {

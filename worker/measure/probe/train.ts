@@ -41,30 +41,50 @@ export function arrivals(times: readonly number[], frameBytes: number): Arrival[
   });
 }
 
-/** The rate at which a train was served, and how far the evidence for it lies apart. */
+/** The rate at which a train was served, and how much of the train speaks for it. */
 export interface ServiceRate {
   readonly bitsPerSecond: number;
-  /** The distance between the quartiles of the slopes, relative to their median: 0 on an undisturbed link. */
-  readonly spread: number;
+  /** The share of the train, in bytes, between the first and the last message that came when this rate says. */
+  readonly support: number;
 }
 
+const onTimeMs = 0.1;
+
 /**
- * The rate at which the messages were served: the median of the slopes between all pairs at least half a train apart
- * (after Theil and Sen), which one late arrival at either end does not move. Null when nothing can be told.
+ * The rate at which the messages were served. A receiver sees a message when it was served or later, never earlier, and
+ * of those that it reads at once only the last is on time: so the service is the line below all arrivals that lies
+ * closest to them, the edge of their lower convex hull over their mean (as Moon, Skelly and Towsley 1999 find the skew
+ * of a clock from delays). Null when nothing can be told.
  */
 export function serviceRate(list: readonly Arrival[]): ServiceRate | null {
-  const apart = Math.max(1, Math.floor(list.length / 2));
-  const slopes = list.flatMap((from, i) =>
-    list
-      .slice(i + apart)
-      .filter((to) => to.atMs > from.atMs)
-      .map((to) => ((to.wireBytes - from.wireBytes) * 8000) / (to.atMs - from.atMs)),
+  const mean = list.reduce((sum, { wireBytes: bytes }) => sum + bytes, 0) / list.length;
+  const hull = lowerHull(list);
+  // An edge without rise is a receiver that was away; the hull rises behind it.
+  const right = hull.findIndex(
+    ({ wireBytes: bytes, atMs }, index) => bytes >= mean && atMs > (hull[index - 1]?.atMs ?? atMs),
   );
-  slopes.sort((a, b) => a - b);
-  const quartile = (n: number) => slopes[Math.floor(((slopes.length - 1) * n) / 4)];
-  const [low, median, high] = [quartile(1), quartile(2), quartile(3)];
-  if (low === undefined || median === undefined || high === undefined) return null;
-  return { bitsPerSecond: median, spread: (high - low) / median };
+  const [from, to] = [hull[right - 1], hull[right]];
+  if (!from || !to) return null;
+  const msPerByte = (to.atMs - from.atMs) / (to.wireBytes - from.wireBytes);
+  const onTime = list.filter(
+    ({ wireBytes: bytes, atMs }) => atMs - from.atMs - (bytes - from.wireBytes) * msPerByte <= onTimeMs,
+  );
+  const [first, last, all] = [onTime[0], onTime.at(-1), (list.at(-1)?.wireBytes ?? 0) - (list[0]?.wireBytes ?? 0)];
+  return { bitsPerSecond: 8000 / msPerByte, support: first && last ? (last.wireBytes - first.wireBytes) / all : 0 };
+}
+
+/** The corners of the lower convex hull of arrivals in the order of their bytes (Andrew's monotone chain). */
+function lowerHull(list: readonly Arrival[]): Arrival[] {
+  const hull: Arrival[] = [];
+  for (const next of list) {
+    for (let last = hull.at(-1), before = hull.at(-2); last && before; last = hull.at(-1), before = hull.at(-2)) {
+      const rise = (last.atMs - before.atMs) * (next.wireBytes - before.wireBytes);
+      if (rise < (next.atMs - before.atMs) * (last.wireBytes - before.wireBytes)) break;
+      hull.pop();
+    }
+    hull.push(next);
+  }
+  return hull;
 }
 
 /** Bytes of a NATS message without headers as its publisher writes it: `PUB <subject> <size>`. */
