@@ -24,6 +24,9 @@ test('what is created once stays, and reading gives everything of one experiment
       'the same text is the same write',
     );
     assert.equal(await store.createOnly(names.record('aa-0', 0), { value: 2 }), false);
+    await store.create(names.begin('aa-0', 0), {});
+    await store.withdraw(names.begin('aa-0', 0));
+    await store.withdraw(names.begin('bb-0', 0));
     await assert.rejects(store.create(names.record('aa-0', 0), { value: 2 }), StoreConflict);
     await store.append(names.worker(0, 'local'), { podAttempt: 0 });
     await store.append(names.worker(0, 'local'), { podAttempt: 1 });

@@ -29,6 +29,8 @@ export interface Store {
   create(subject: string, value: unknown): Promise<void>;
   /** Writes `value` after whatever the subject holds. */
   append(subject: string, value: unknown): Promise<void>;
+  /** Takes back the newest value of a subject; tried once, also after `signal` aborted. */
+  withdraw(subject: string): Promise<void>;
   /** Everything stored now under `filter`, in order. */
   read(stream: StreamName, filter: string): Promise<Stored[]>;
   /** What is stored under `filter`, then what comes, until `signal` aborts. */
@@ -103,6 +105,12 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
     },
     async append(subject, value) {
       await publish(subject, JSON.stringify(value), {});
+    },
+    async withdraw(subject) {
+      const manager = await jetstreamManager(connection);
+      const stream = await manager.streams.find(subject);
+      const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
+      if (message) await manager.streams.deleteMessage(stream, message.seq);
     },
     read: (stream, filter) => patiently(filter, () => read(client, stream, filter)),
     follow: (stream, filter, until) => follow(connection, client, stream, filter, until),

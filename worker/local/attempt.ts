@@ -110,7 +110,11 @@ async function tryVisit(
     const measurement = await measureTrial(lane, trial, sharedHost, whole);
     return { verdict: judge(lane, visit, measurement), evaluation, measured: withSamples(visit, measurement) };
   } catch (error) {
-    signal.throwIfAborted();
+    if (signal.aborted) {
+      // Asked to stop: the attempt is given back, so that a resumed run has as many as before.
+      await lane.store.withdraw(lane.names.begin(visit.visitId, attempt)).catch(() => {});
+      throw signal.reason;
+    }
     lane.log.warn({ visit: visit.visitId, attempt, err: error }, 'attempt failed');
     return { verdict: verdictOf(error), evaluation, measured: null };
   }

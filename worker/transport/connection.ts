@@ -182,8 +182,15 @@ async function dial(options: ConnectionOptions): Promise<NatsConnection> {
         reconnectJitter: 0,
       });
     } catch (error) {
-      if (!(error instanceof ConnectionError || error instanceof TimeoutError)) throw error;
+      if (!isPassing(error)) throw error;
       await delay(retryDelayMs, undefined, { ...(options.signal && { signal: options.signal }) });
     }
   }
+}
+
+/** Whether the server may be there later: a socket that breaks in the handshake comes as Node's own error. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNREFUSED';
 }
