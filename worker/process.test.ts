@@ -51,7 +51,7 @@ test('a worker ends with a status that says why, and with the process that start
     const left = await start('wait');
     await once(left.child, 'message');
     left.child.disconnect();
-    assert.deepEqual(await left.exit, [1, null]);
+    assert.deepEqual(await left.exit, [null, 'SIGKILL']);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

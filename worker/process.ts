@@ -40,8 +40,8 @@ export async function runWorker<S extends z.ZodType>(
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => stop.abort(new DOMException(`stopped by ${signal}`, 'AbortError')));
   }
-  // Nobody would end this process later, and nobody waits for what it still has to say.
-  process.on('disconnect', () => process.exit(1));
+  // Nobody would end this process later, and nobody waits for what it still has to say. An exit would wait for threads.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   let status = 0;
   try {
     const config = await readConfig(schema, process.argv[2]);

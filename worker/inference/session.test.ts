@@ -208,6 +208,21 @@ test('a signal ends the session, a run under way included', async () => {
   await assert.rejects(opening, /too long/);
 });
 
+test('an abort in the middle of a long run leaves the process and the thread whole', async () => {
+  const size = 3_000_000;
+  const model = unary('Erf', 1, [size]);
+  for (let round = 0; round < 3; round++) {
+    const abort = new AbortController();
+    const session = await openSession(options(model, { signal: abort.signal }));
+    const running = session.run([floats('x', new Array(size).fill(0.5))]);
+    setImmediate(() => abort.abort(new Error('enough')));
+    await assert.rejects(running, /enough/);
+    await session.close();
+  }
+  await using session = await openSession(options(unary('Relu', 1, [1])));
+  assert.deepEqual(asFloats((await session.run([floats('x', [2])])).outputs[0]), [2]);
+});
+
 test('bytes that are no model, an unknown operator and wrong options are refused by name', async () => {
   await assert.rejects(openSession(options(Uint8Array.of(1, 2, 3))), ModelRefusedError);
   await assert.rejects(openSession(options(unary('Fold', 1, [1]))), /ONNX Runtime refused the model.*Fold/s);

@@ -30,7 +30,7 @@ export interface SessionOptions {
   readonly spinning: boolean;
   readonly optimization: OpenRequest['optimization'];
   readonly providerOptions: OpenRequest['providerOptions'];
-  /** Ends the session and its thread at once. */
+  /** Rejects what is under way at once and ends the session as soon as the runtime is done with it. */
   readonly signal?: AbortSignal;
 }
 

@@ -18,8 +18,9 @@ interface Waiting {
 }
 
 /**
- * Takes hold of a worker thread without a session; an abort of the signal ends the thread at once. `leave` gets the
- * thread back once its session is freed.
+ * Takes hold of a worker thread without a session. An abort of the signal rejects the request under way at once and has
+ * the session freed once the runtime is done with it: a thread that is terminated inside the runtime takes the whole
+ * process with it. `leave` gets the thread back once its session is freed.
  */
 export function hostThread(worker: Worker, leave: (worker: Worker) => void, signal?: AbortSignal): ThreadHost {
   let waiting: Waiting | undefined;
@@ -38,9 +39,14 @@ export function hostThread(worker: Worker, leave: (worker: Worker) => void, sign
   };
   const onAbort = () => {
     fail(signal?.reason);
-    // Whatever it still says, it is not to be used again.
-    worker.off('message', onMessage);
-    void worker.terminate();
+    void close();
+  };
+  const close = (): Promise<void> => {
+    if (!closing) {
+      closing = ended.promise;
+      worker.postMessage({ kind: 'close' } satisfies ThreadRequest);
+    }
+    return closing;
   };
 
   const onMessage = (reply: ThreadReply) => {
@@ -80,12 +86,6 @@ export function hostThread(worker: Worker, leave: (worker: Worker) => void, sign
       worker.postMessage(request, transfer);
       return promise;
     },
-    close() {
-      if (!closing) {
-        closing = ended.promise;
-        worker.postMessage({ kind: 'close' } satisfies ThreadRequest);
-      }
-      return closing;
-    },
+    close,
   };
 }

@@ -68,8 +68,12 @@ export async function runLocal({ config, log, signal }: WorkerContext<WorkerConf
     }
   };
   try {
-    // Without announcements a dead remote worker would never be known as such.
-    await Promise.race([visits(), remote.following]);
+    const done = visits();
+    // Without announcements a dead remote worker would never be known as such. Asked to stop, the visit ends first.
+    const following = remote.following.catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    await Promise.race([done, following.then(() => done)]);
   } finally {
     await spans.close();
   }
