@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeModel } from '../onnx/encode.ts';
 import { elementBytes, type Tensor } from '../tensor.ts';
 import { type RuntimeType, runtimeTypes } from './elements.ts';
@@ -206,6 +207,21 @@ test('a signal ends the session, a run under way included', async () => {
   const opening = openSession(options(unary('Relu', 1, [1]), { signal: late.signal }));
   late.abort(new Error('too long'));
   await assert.rejects(opening, /too long/);
+});
+
+test('a signal in the middle of a run leaves the process alive', async () => {
+  const size = 300_000;
+  const input = floats('x', Array(size).fill(1));
+  for (let round = 0; round < 20; round++) {
+    const abort = new AbortController();
+    await using session = await openSession(options(unary('Relu', 1, [size]), { signal: abort.signal }));
+    await session.run([input]);
+    const running = session.run([input]);
+    // Rounds differ in how far the run has come.
+    for (let turn = 0; turn < round * 20; turn++) await nextTurn();
+    abort.abort(new Error('enough'));
+    await running.catch(() => {});
+  }
 });
 
 test('bytes that are no model, an unknown operator and wrong options are refused by name', async () => {

@@ -30,7 +30,7 @@ export interface SessionOptions {
   readonly spinning: boolean;
   readonly optimization: OpenRequest['optimization'];
   readonly providerOptions: OpenRequest['providerOptions'];
-  /** Ends the session and its thread at once. */
+  /** Ends the session at once, and its thread as soon as the runtime gives it back. */
   readonly signal?: AbortSignal;
 }
 

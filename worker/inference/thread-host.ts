@@ -18,8 +18,8 @@ interface Waiting {
 }
 
 /**
- * Takes hold of a worker thread without a session; an abort of the signal ends the thread at once. `leave` gets the
- * thread back once its session is freed.
+ * Takes hold of a worker thread without a session. An abort of the signal rejects the request under way at once and ends
+ * the thread when it is done with it. `leave` gets the thread back once its session is freed, unless the signal aborted.
  */
 export function hostThread(worker: Worker, leave: (worker: Worker) => void, signal?: AbortSignal): ThreadHost {
   let waiting: Waiting | undefined;
@@ -38,13 +38,14 @@ export function hostThread(worker: Worker, leave: (worker: Worker) => void, sign
   };
   const onAbort = () => {
     fail(signal?.reason);
-    // Whatever it still says, it is not to be used again.
-    worker.off('message', onMessage);
-    void worker.terminate();
+    // Ended while ONNX Runtime works, the thread would take the whole process down: its binding finds no JavaScript to
+    // return to and aborts (onnxruntime-node 1.30).
+    void close();
   };
 
   const onMessage = (reply: ThreadReply) => {
     if (reply.kind !== 'closed') return settle(({ resolve }) => resolve(reply));
+    if (signal?.aborted) return void worker.terminate();
     letGo();
     fail(new SessionClosedError());
     leave(worker);
@@ -80,12 +81,14 @@ export function hostThread(worker: Worker, leave: (worker: Worker) => void, sign
       worker.postMessage(request, transfer);
       return promise;
     },
-    close() {
-      if (!closing) {
-        closing = ended.promise;
-        worker.postMessage({ kind: 'close' } satisfies ThreadRequest);
-      }
-      return closing;
-    },
+    close,
   };
+
+  function close(): Promise<void> {
+    if (!closing) {
+      closing = ended.promise;
+      worker.postMessage({ kind: 'close' } satisfies ThreadRequest);
+    }
+    return closing;
+  }
 }
