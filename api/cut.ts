@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One tensor that crosses a cut. `shape` is concrete (batch included), `bytes` its size before encoding. */
-export const cutTensorSchema = z.strictObject({
+const cutTensorSchema = z.strictObject({
   name: z.string(),
   shape: z.array(z.int().nonnegative()),
   type: z.string(),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { editDistance, nearest } from './nearest.ts';
+import { editDistance, leastDifferent, nearest } from './nearest.ts';
 
 const word = fc.string({ maxLength: 12 });
 
@@ -48,4 +48,12 @@ test('a name that exists is always the first answer', () => {
       assert.equal(nearest(name, [...others, name], 1)[0]?.toLowerCase(), name.toLowerCase()),
     ),
   );
+});
+
+test('what differs least comes first, also where nothing is close', () => {
+  const names = ['block1_conv1', 'block1_conv2', 'fc1', 'predictions', 'fc1'];
+  assert.deepEqual(leastDifferent('Block1_Conv1', names, 2), ['block1_conv1', 'block1_conv2']);
+  assert.deepEqual(leastDifferent('predictons', names, 1), ['predictions']);
+  assert.deepEqual(leastDifferent('x', names), ['fc1', 'predictions', 'block1_conv1', 'block1_conv2']);
+  assert.deepEqual(leastDifferent('x', []), []);
 });

@@ -17,6 +17,15 @@ export function nearest(word: string, candidates: Iterable<string>, limit = 3): 
     .map(({ name }) => name);
 }
 
+/** The at most `limit` names of `candidates` that differ least from `word`, however much; case is ignored. */
+export function leastDifferent(word: string, candidates: Iterable<string>, limit = 5): string[] {
+  return [...new Set(candidates)]
+    .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, limit)
+    .map(({ name }) => name);
+}
+
 function distanceTo(sought: string, name: string, allowed: number): number {
   if (sought.length >= 3 && name.includes(sought)) return sought === name ? 0 : 1;
   if (Math.abs(sought.length - name.length) > allowed) return Number.POSITIVE_INFINITY;

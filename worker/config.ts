@@ -4,7 +4,7 @@ import { manifestSchema } from '../api/manifest/manifest.ts';
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
 
 /** How a worker or the link emulator reaches NATS. */
-export const natsConfigSchema = z.strictObject({ url: z.string(), user: z.string(), password: z.string() });
+const natsConfigSchema = z.strictObject({ url: z.string(), user: z.string(), password: z.string() });
 
 /** Configuration file of a local or remote worker, written by whoever starts it. */
 export const workerConfigSchema = z.strictObject({

@@ -51,7 +51,7 @@ export async function openExperimentInputs(
   { spec, classNames, model }: Experiment,
   places: { readonly folder: string; readonly binds: Readonly<Record<string, string>> },
 ): Promise<Inputs> {
-  const { dimensions: _, file: _file, persistentVolumeClaim: _claim, ...rest } = spec.input;
+  const { file: _file, persistentVolumeClaim: _claim, ...rest } = spec.input;
   const file = sourcePath(spec.input, places);
   const { inputs } = await model(1);
   return openInputs(

@@ -24,7 +24,7 @@ const directionSchema = z.strictObject({
 });
 
 /** Rate and delay of a link, each way. */
-export const profileSchema = z
+const profileSchema = z
   .strictObject({
     transport: z
       .enum(['Tcp', 'Fluid'])

@@ -8,5 +8,3 @@ export const clockReplySchema = z.strictObject({
   receivedAtMs: z.number().nonnegative(),
   repliedAtMs: z.number().nonnegative(),
 });
-
-export type ClockReply = z.infer<typeof clockReplySchema>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One direction of a link as the emulator is asked for it. */
-export const linkDirectionSchema = z.strictObject({
+const linkDirectionSchema = z.strictObject({
   /** At the IP layer: 1,500 bytes for each 1,448 bytes of payload. */
   bitsPerSecond: z.number().min(100_000).max(100_000_000_000),
   /** One way, the least that any byte takes. */
@@ -28,7 +28,7 @@ const directionStatusSchema = z.object({
   queuePeakBytes: z.number(),
 });
 
-/** Reply to `link.configure` and `link.status`. */
+/** Reply to `link.configure` and `link.status`; to a request that is refused, and changes nothing, an `ErrorReply`. */
 export const linkStatusSchema = z.object({
   /** Another after every start of the emulator: a changed one means that the profile is gone. */
   instance: z.string(),
@@ -51,10 +51,3 @@ export type LinkStatus = z.infer<typeof linkStatusSchema>;
 /** Request `link.status`; an empty message asks for no reset. */
 export const linkStatusRequestSchema = z.strictObject({ resetStatistics: z.boolean().default(false) });
 export type LinkStatusRequest = z.input<typeof linkStatusRequestSchema>;
-
-/** Reply to either request when it was refused; nothing was changed. */
-export const linkErrorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
-export type LinkError = z.infer<typeof linkErrorSchema>;
-
-export const linkReplySchema = z.union([linkErrorSchema, linkStatusSchema]);
-export type LinkReply = z.infer<typeof linkReplySchema>;

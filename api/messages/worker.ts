@@ -40,9 +40,11 @@ export const prepareReplySchema = z.strictObject({ loadMilliseconds: z.number() 
 export const usageRequestSchema = z.strictObject({ action: z.enum(['Start', 'Stop']) });
 export const usageReplySchema = z.strictObject({ usage: usageSchema.nullable() });
 
-/** What any request to a worker may be answered with instead. */
+/** What any request to a worker or to the link emulator may be answered with instead. */
 export const errorReplySchema = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) });
 
+export type BeginMessage = z.infer<typeof beginMessageSchema>;
+export type ErrorReply = z.infer<typeof errorReplySchema>;
 export type Announcement = z.infer<typeof announcementSchema>;
 export type PlanMessage = z.infer<typeof planMessageSchema>;
 export type PrepareRequest = z.infer<typeof prepareRequestSchema>;

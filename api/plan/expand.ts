@@ -9,8 +9,8 @@ import { PlanTooLarge } from './errors.ts';
 import { sha256, type Transfer, type Trial, trialId } from './trial.ts';
 
 /** Grows when the same manifest and model would give another plan. */
-export const planVersion = 1;
-export const maxVisits = 10_000;
+const planVersion = 1;
+const maxVisits = 10_000;
 
 /** What a plan depends on, besides the plan version. */
 export interface PlanInput {

@@ -13,7 +13,7 @@ export type NextStep =
   | { readonly step: 'GiveUp'; readonly attempt: number };
 
 /** Whether repeating the visit cannot change this verdict. */
-export function settlesVisit(verdict: Verdict): boolean {
+function settlesVisit(verdict: Verdict): boolean {
   return verdict.result === 'Accepted' || verdict.reason === 'NotExact';
 }
 

@@ -11,7 +11,7 @@ const count = z.int().nonnegative();
 const rangeSchema = z.strictObject({ mean: z.number(), min: z.number(), max: z.number() }).nullable();
 
 /** Quantiles are null where the sample is too small to give them. Segments that do not apply are null as a whole. */
-export const figuresSchema = z.strictObject({
+const figuresSchema = z.strictObject({
   count,
   mean: z.number(),
   p50: z.number(),
@@ -49,7 +49,7 @@ const latencySchema = z.strictObject(
 );
 
 /** What the workers' own probes saw; bits per second at the IP layer. */
-export const linkProbeSchema = z.strictObject({
+const linkProbeSchema = z.strictObject({
   uplinkBitsPerSecond: z.number(),
   downlinkBitsPerSecond: z.number(),
   rttMilliseconds: z.number(),
@@ -116,7 +116,7 @@ export const outputSchema = z.strictObject({
   ),
 });
 
-export const verdictReasons = [
+const verdictReasons = [
   'WithinTolerance',
   'NotExact',
   'LinkOutOfTolerance',
@@ -126,9 +126,8 @@ export const verdictReasons = [
   'TimeLimit',
   'AttemptsExhausted',
 ] as const;
-export type VerdictReason = (typeof verdictReasons)[number];
 
-export const verdictSchema = z.strictObject({
+const verdictSchema = z.strictObject({
   result: z.enum(['Accepted', 'Rejected', 'Failed']),
   reason: z.enum(verdictReasons),
   message: z.string().max(4096),

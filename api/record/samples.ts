@@ -4,7 +4,7 @@ import { type SegmentName, segmentNames } from './record.ts';
 const milliseconds = z.number().nullable();
 
 /** One timed repetition of a visit: one line of `samples.csv`. Times in ms; a segment that does not apply is null. */
-export const sampleSchema = z.strictObject({
+const sampleSchema = z.strictObject({
   repetition: z.int().nonnegative(),
   /** Index of the first input of the batch. */
   input: z.int().nonnegative(),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { baselineCut } from '../plan/expand.ts';
-import { recordFixture, sampleFixture } from './fixture.ts';
 import type { VisitRecord } from './record.ts';
 import { summariseTrials } from './summary.ts';
 import { codecName, summaryCells, summaryColumns, summaryJson } from './summary-csv.ts';
+import { recordFixture, sampleFixture } from './testing/fixture.ts';
 
 const objectives = ['LatencyP50', 'UplinkBytes'] as const;
 

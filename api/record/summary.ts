@@ -50,7 +50,7 @@ export function summariseTrials(
 }
 
 /** The best trials of each link, batch size and objective. */
-export function bestTrials(
+function bestTrials(
   rows: readonly SummaryRow[],
   objectives: readonly Objective[],
 ): { link: string | null; batchSize: number; objective: Objective; best: Best<SummaryRow>[] }[] {

@@ -12,7 +12,7 @@ import type { Store, Stored } from '../../store/store.ts';
 import type { RunFolder } from './folder.ts';
 
 /** All records of a run, ordered by visit, attempt. */
-export async function readRecords(store: Store, filter: string): Promise<VisitRecord[]> {
+async function readRecords(store: Store, filter: string): Promise<VisitRecord[]> {
   const stored = await store.read('records', filter);
   return stored.map(({ value }) => recordSchema.parse(value));
 }
@@ -89,7 +89,7 @@ export interface ResultFiles {
 }
 
 /** Writes the three files of a run; each is replaced whole or not at all. */
-export async function writeResults(
+async function writeResults(
   files: ResultFiles,
   records: readonly VisitRecord[],
   samples: readonly AttemptSamples[],

@@ -1,7 +1,7 @@
-/**
- * Encodes a whole ONNX model of one node as bytes: enough to ask whether an execution provider can be created, and
- * to test sessions. Field numbers from onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
- */
+import { externalMembers, nodeMessage, tensorHeader, valueMessage } from '../onnx/encode.ts';
+import { MessageWriter } from '../onnx/writer.ts';
+
+/** A model of one node: enough to ask whether an execution provider can be created, and to test sessions. */
 export interface SingleNodeModel {
   readonly operator: string;
   readonly inputs: readonly ValueInfo[];
@@ -29,60 +29,24 @@ export interface ExternalWeight {
   readonly length: number;
 }
 
-const text = new TextEncoder();
-
 /** A complete ModelProto (IR version 8, opset 13). */
 export function encodeSingleNodeModel(model: SingleNodeModel): Uint8Array {
   const { operator, inputs, outputs, weights = [], integers = {} } = model;
-  const attributes = Object.entries(integers).map(([name, value]) =>
-    bytes(5, [...string(1, name), ...integer(3, value), ...integer(20, 2)]),
+  const graph = new MessageWriter().message(
+    1,
+    nodeMessage({
+      operator,
+      inputs: [...inputs, ...weights].map(({ name }) => name),
+      outputs: outputs.map(({ name }) => name),
+      attributes: Object.fromEntries(Object.entries(integers).map(([name, int]) => [name, { int }])),
+    }),
   );
-  const node = [
-    ...[...inputs, ...weights].flatMap(({ name }) => string(1, name)),
-    ...outputs.flatMap(({ name }) => string(2, name)),
-    ...string(4, operator),
-    ...attributes.flat(),
-  ];
-  const graph = [
-    ...bytes(1, node),
-    ...string(2, 'graph'),
-    ...weights.flatMap((weight) => bytes(5, externalTensor(weight))),
-    ...inputs.flatMap((value) => bytes(11, valueInfo(value))),
-    ...outputs.flatMap((value) => bytes(12, valueInfo(value))),
-  ];
-  return Uint8Array.from([...integer(1, 8), ...bytes(7, graph), ...bytes(8, integer(2, 13))]);
-}
-
-function valueInfo({ name, elementType, shape }: ValueInfo): number[] {
-  const dimensions = shape.flatMap((size) => bytes(1, typeof size === 'number' ? integer(1, size) : string(2, size)));
-  return [...string(1, name), ...bytes(2, bytes(1, [...integer(1, elementType), ...bytes(2, dimensions)]))];
-}
-
-function externalTensor({ name, elementType, shape, location, offset, length }: ExternalWeight): number[] {
-  const entry = (key: string, value: string | number) => bytes(13, [...string(1, key), ...string(2, String(value))]);
-  return [
-    ...shape.flatMap((size) => integer(1, size)),
-    ...integer(2, elementType),
-    ...string(8, name),
-    ...entry('location', location),
-    ...entry('offset', offset),
-    ...entry('length', length),
-    ...integer(14, 1),
-  ];
-}
-
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
-}
-
-function integer(field: number, value: number): number[] {
-  return [...varint(field * 8), ...varint(value)];
-}
-
-function bytes(field: number, content: readonly number[]): number[] {
-  return [...varint(field * 8 + 2), ...varint(content.length), ...content];
-}
-
-function string(field: number, value: string): number[] {
-  return bytes(field, [...text.encode(value)]);
+  graph.string(2, 'graph');
+  for (const { name, elementType, shape, ...place } of weights) {
+    graph.message(5, externalMembers(tensorHeader(name, elementType, shape), place));
+  }
+  for (const { name, elementType, shape } of inputs) graph.message(11, valueMessage(name, elementType, shape));
+  for (const { name, elementType, shape } of outputs) graph.message(12, valueMessage(name, elementType, shape));
+  const opset = new MessageWriter().varint(2, 13);
+  return new MessageWriter().varint(1, 8).message(7, graph).message(8, opset).finish();
 }

@@ -18,9 +18,8 @@ interface Waiting {
 }
 
 /**
- * Takes hold of a worker thread without a session. An abort of the signal rejects the request under way at once and has
- * the session freed once the runtime is done with it: a thread that is terminated inside the runtime takes the whole
- * process with it. `leave` gets the thread back once its session is freed.
+ * Takes hold of a worker thread without a session. An abort of the signal rejects the request under way at once and ends
+ * the thread when it is done with it. `leave` gets the thread back once its session is freed, unless the signal aborted.
  */
 export function hostThread(worker: Worker, leave: (worker: Worker) => void, signal?: AbortSignal): ThreadHost {
   let waiting: Waiting | undefined;
@@ -39,18 +38,14 @@ export function hostThread(worker: Worker, leave: (worker: Worker) => void, sign
   };
   const onAbort = () => {
     fail(signal?.reason);
+    // Ended while ONNX Runtime works, the thread would take the whole process down: its binding finds no JavaScript to
+    // return to and aborts (onnxruntime-node 1.30).
     void close();
-  };
-  const close = (): Promise<void> => {
-    if (!closing) {
-      closing = ended.promise;
-      worker.postMessage({ kind: 'close' } satisfies ThreadRequest);
-    }
-    return closing;
   };
 
   const onMessage = (reply: ThreadReply) => {
     if (reply.kind !== 'closed') return settle(({ resolve }) => resolve(reply));
+    if (signal?.aborted) return void worker.terminate();
     letGo();
     fail(new SessionClosedError());
     leave(worker);
@@ -88,4 +83,12 @@ export function hostThread(worker: Worker, leave: (worker: Worker) => void, sign
     },
     close,
   };
+
+  function close(): Promise<void> {
+    if (!closing) {
+      closing = ended.promise;
+      worker.postMessage({ kind: 'close' } satisfies ThreadRequest);
+    }
+    return closing;
+  }
 }

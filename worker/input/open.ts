@@ -1,7 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { Tensor } from '../tensor.ts';
 import { samples as zooSamples } from '../zoo/samples.ts';
-import { fillDimensions } from './dimensions.ts';
 import { InputFileError, InputMismatchError } from './errors.ts';
 import { imagesOf, isImageFile, kindOf, pathInside, readBounded } from './files.ts';
 import { digestOf, type ImageItem, type Inputs } from './inputs.ts';
@@ -18,6 +17,7 @@ import type { InputSpec, ModelInput, Preprocess } from './spec.ts';
 export interface OpenOptions {
   /** The folder at which the path `file` starts. */
   readonly folder: string;
+  /** With the manifest's dimensions filled in; what is still free (the batch among it) is 1. */
   readonly modelInputs: readonly ModelInput[];
   /** For images where the manifest says nothing; without it Imagenet. */
   readonly preprocess?: Preprocess;
@@ -32,7 +32,7 @@ export interface OpenOptions {
  * once here for the digest. Throws InputFileError and InputMismatchError.
  */
 export async function openInputs(spec: InputSpec, options: OpenOptions): Promise<Inputs> {
-  const modelInputs = fillDimensions(options.modelInputs, spec.dimensions);
+  const { modelInputs } = options;
   const source = sourceOf(spec, options.folder);
   if (source === undefined) return openRandom(spec, modelInputs, options.randomCount ?? 1);
   const isFolder = (await kindOf(source.path)) === 'Folder';

@@ -1,6 +1,5 @@
 import { type ElementType, elementCount, type Tensor } from '../tensor.ts';
 import { weightGenerator } from '../zoo/random/generator.ts';
-import { sampleShape } from './dimensions.ts';
 import type { ModelInput } from './spec.ts';
 
 /** Mean 0 and variance 1, as a normalised image. */
@@ -18,7 +17,7 @@ export function randomSamples(
   const generator = weightGenerator(seed);
   return Array.from({ length: count }, () =>
     inputs.map((input) => {
-      const shape = sampleShape(input);
+      const shape = input.shape.map((size) => (typeof size === 'number' ? size : 1));
       const values = new Float32Array(elementCount(shape));
       generator.fill(values, bound);
       return { name: input.name, type: input.type, shape, data: convert(values, input.type) };

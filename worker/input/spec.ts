@@ -7,17 +7,10 @@ export interface InputSpec {
   readonly file?: string | undefined;
   /** A csv file inside the source with the columns file and label. */
   readonly labels?: string | undefined;
-  /** Sizes of the model's free dimensions other than the batch; one that is not named is 1. */
-  readonly dimensions?: readonly DimensionSize[] | undefined;
   readonly preprocess?: Preprocess | undefined;
 }
 
 export type SampleName = 'Cat' | 'Photos' | 'Digits';
-
-export interface DimensionSize {
-  readonly name: string;
-  readonly size: number;
-}
 
 /** How an image becomes a tensor. */
 export interface Preprocess {

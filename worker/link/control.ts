@@ -3,10 +3,10 @@ import { z } from 'zod';
 import {
   configureLinkSchema,
   type LinkProfile,
-  type LinkReply,
   type LinkStatus,
   linkStatusRequestSchema,
 } from '../../api/messages/link.ts';
+import type { ErrorReply } from '../../api/messages/worker.ts';
 import { type ExperimentScope, subjects } from '../../api/subjects.ts';
 import type { LinkEmulator } from './emulator.ts';
 import { LinkRequestInvalid } from './errors.ts';
@@ -35,7 +35,7 @@ export function serveControl(options: ControlOptions): void {
       },
     });
   const reply = (message: Msg, request: string, handle: (body: unknown) => LinkStatus) => {
-    let answer: LinkReply;
+    let answer: LinkStatus | ErrorReply;
     try {
       answer = handle(parseJson(message));
     } catch (cause) {

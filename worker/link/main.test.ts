@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { connect, type NatsConnection } from 'nats';
-import { type ConfigureLink, type LinkStatusRequest, linkReplySchema } from '../../api/messages/link.ts';
+import { type ConfigureLink, type LinkStatusRequest, linkStatusSchema } from '../../api/messages/link.ts';
+import { errorReplySchema } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
 import { testNatsServer } from '../../test/support/nats.ts';
 
@@ -58,7 +59,7 @@ async function startLink(nats: { readonly port: number; readonly url: string }):
 
 async function ask(connection: NatsConnection, request: string, body: unknown) {
   const message = await connection.request(subjects(scope).link(0, request), JSON.stringify(body), { timeout: 5000 });
-  return linkReplySchema.parse(message.json());
+  return errorReplySchema.or(linkStatusSchema).parse(message.json());
 }
 
 const configure = (connection: NatsConnection, body: ConfigureLink) => ask(connection, 'configure', body);

@@ -1,4 +1,4 @@
-import type { Announcement } from '../../api/messages/worker.ts';
+import type { Announcement, BeginMessage } from '../../api/messages/worker.ts';
 import type { Visit } from '../../api/plan/expand.ts';
 import { linkProfile } from '../../api/plan/link.ts';
 import type { NextStep } from '../../api/record/finality.ts';
@@ -94,7 +94,7 @@ async function tryVisit(
   { attempt, remote, sharedHost, startedAt }: AttemptContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const begin = { podAttempt: lane.config.podAttempt, startedAt: startedAt.toISOString() };
+  const begin: BeginMessage = { podAttempt: lane.config.podAttempt, startedAt: startedAt.toISOString() };
   await lane.store.create(lane.names.begin(visit.visitId, attempt), begin);
   const { trial } = visit;
   const whole = remote ? AbortSignal.any([signal, lane.remote.lost(remote)]) : signal;

@@ -1,8 +1,8 @@
 import { clockReplySchema } from '../../api/messages/clock.ts';
-import type { PrepareRequest } from '../../api/messages/worker.ts';
 import {
   type Announcement,
   announcementSchema,
+  type PrepareRequest,
   prepareReplySchema,
   usageReplySchema,
 } from '../../api/messages/worker.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ClockProbe, fitClock, probeClock, sameClock } from './clock.ts';
+import { type ClockProbe, fitClock, probeClock } from './clock.ts';
 import { ClockProbeError } from './errors.ts';
 
 /** A remote clock: where it stood at local time 0 and how fast it drifts away. */
@@ -83,11 +83,6 @@ test('the exchange with the least round trip counts', () => {
   const clock = fitClock(probes);
   assert.ok(Math.abs(clock.offsetMs + 40) < 1e-9);
   assert.ok(Math.abs(clock.uncertaintyAt(20.1) - 0.1) < 1e-3);
-});
-
-test('one host needs no fit', () => {
-  assert.equal(sameClock.toLocal(42.5), 42.5);
-  assert.equal(sameClock.uncertaintyAt(1e9), 0);
 });
 
 test('impossible times are refused', () => {

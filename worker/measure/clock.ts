@@ -29,15 +29,6 @@ export interface ClockMap {
 /** Two crystals of ordinary machines differ by less; what a lone batch of exchanges says grows this uncertain. */
 const unknownDrift = 100e-6;
 
-/** Both sides on one host: they read the same clock. */
-export const sameClock: ClockMap = {
-  offsetMs: 0,
-  driftPpm: 0,
-  uncertaintyMs: 0,
-  toLocal: (remoteMs) => remoteMs,
-  uncertaintyAt: () => 0,
-};
-
 /** What one batch of exchanges says about the offset at one local time. */
 interface Anchor {
   readonly atMs: number;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { corpusModels } from './testing/corpus.ts';
 import type { VerifyRequest } from './testing/verify.ts';
-import { type Outcome, verifyAll } from './testing/verifyAll.ts';
+import { type Outcome, verifyAll } from './testing/verify-all.ts';
 
 const full = process.env.SPLITLAB_TEST_FULL === '1';
 

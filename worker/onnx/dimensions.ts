@@ -1,7 +1,7 @@
+import { leastDifferent } from '../../api/nearest.ts';
 import type { ElementType } from '../tensor.ts';
 import { OnnxError } from './errors.ts';
 import type { Value } from './model.ts';
-import { nearest } from './nearest.ts';
 import { elementTypeOf } from './types.ts';
 
 export interface DimensionOptions {
@@ -38,7 +38,7 @@ export function concreteInputs(inputs: readonly Value[], options: DimensionOptio
   const symbols = new Set(inputs.flatMap(({ shape }) => (shape ?? []).filter((size) => typeof size === 'string')));
   for (const name of sizes.keys()) {
     if (symbols.has(name)) continue;
-    const known = symbols.size === 0 ? 'none' : nearest(name, [...symbols]).join(', ');
+    const known = symbols.size === 0 ? 'none' : leastDifferent(name, symbols).join(', ');
     throw new OnnxError('Dimensions', `The model has no free dimension "${name}"; it has: ${known}.`);
   }
   let batchIsFree = batchSize === 1;

@@ -181,6 +181,7 @@ function opsetMessages(opsets: Readonly<Record<string, number>>): MessageWriter[
   return Object.entries(opsets).map(([domain, version]) => new MessageWriter().string(1, domain).varint(2, version));
 }
 
-function entryMessages(entries: Readonly<Record<string, string>> | undefined): MessageWriter[] {
+/** Encodes names with their texts as StringStringEntryProtos. */
+export function entryMessages(entries: Readonly<Record<string, string>> | undefined): MessageWriter[] {
   return Object.entries(entries ?? {}).map(([key, value]) => new MessageWriter().string(1, key).string(2, value));
 }

@@ -2,9 +2,9 @@ import { InferenceSession, type Tensor as OrtTensor } from '../onnxruntime.ts';
 import type { Tensor } from '../tensor.ts';
 import type { ConcreteInput } from './dimensions.ts';
 import { OnnxError } from './errors.ts';
-import { madeUp } from './madeUp.ts';
+import { madeUp } from './made-up.ts';
 import type { Initializer, OnnxModel } from './model.ts';
-import { ortTensor } from './ortTensor.ts';
+import { ortTensor } from './ort-tensor.ts';
 import { type Stub, type StubGraph, writeStub } from './stub.ts';
 import { elementCode } from './types.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findLayers } from './layers.ts';
 import type { OnnxNode } from './model.ts';
-import { labelTensors } from './tensorNames.ts';
+import { labelTensors } from './tensor-names.ts';
 import { flowOfNodes, plainNode } from './testing/flow.ts';
 
 /** Layers of a chain of nodes, each reading the output of the one before. */

@@ -1,5 +1,5 @@
 import type { Dataflow } from './dataflow.ts';
-import { type Origin, originOf } from './layerNames.ts';
+import { type Origin, originOf } from './layer-names.ts';
 
 /** A part of the model under the name that people know it by. */
 export interface Layer {

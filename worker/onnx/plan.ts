@@ -6,12 +6,12 @@ import { type ConcreteInput, concreteInputs, type DimensionOptions } from './dim
 import { OnnxError } from './errors.ts';
 import { type Frontier, headOf } from './frontiers.ts';
 import { inferTypes, runForShapes, type TensorType } from './infer.ts';
-import { layerKey } from './layerNames.ts';
+import { layerKey } from './layer-names.ts';
 import { findLayers, type Layer, unique } from './layers.ts';
 import type { OnnxModel } from './model.ts';
 import { refuseUndividable } from './refusals.ts';
 import { type CutSelection, evenSubset, selectFrontiers } from './select.ts';
-import { labelTensors, type TensorLabel } from './tensorNames.ts';
+import { labelTensors, type TensorLabel } from './tensor-names.ts';
 import { isElementType } from './types.ts';
 
 export interface PlanOptions extends DimensionOptions {

@@ -8,8 +8,8 @@ import { planModel } from './plan.ts';
 import { readModel } from './read.ts';
 import { headStub, tailStub } from './submodels.ts';
 import { float, integers, modelFolder, node, weight, writeModel } from './testing/models.ts';
-import { runStub } from './testing/runStub.ts';
-import { writeSparseModel } from './testing/sparseModel.ts';
+import { runStub } from './testing/run-stub.ts';
+import { writeSparseModel } from './testing/sparse-model.ts';
 
 function refusedWith(code: string, message: RegExp) {
   return (error: unknown) => {

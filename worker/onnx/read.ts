@@ -2,11 +2,11 @@ import { open } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { tensorHeader } from './encode.ts';
 import { OnnxError } from './errors.ts';
-import { type ModelFiles, resolveFiles } from './externalFiles.ts';
-import { type GraphHeader, type ReadLimits, readGraph, readLimits, readNode } from './graphProto.ts';
+import { type ModelFiles, resolveFiles } from './external-files.ts';
+import { type GraphHeader, type ReadLimits, readGraph, readLimits, readNode } from './graph-proto.ts';
 import type { Initializer, OnnxModel, OnnxNode } from './model.ts';
 import { type ByteSource, fileSource } from './source.ts';
-import { isParameter, readEntry, type TensorHeader } from './tensorProto.ts';
+import { isParameter, readEntry, type TensorHeader } from './tensor-proto.ts';
 import { expectMessage, type Field, fields, fieldText, malformed } from './wire.ts';
 
 /** A model before its files are resolved. */

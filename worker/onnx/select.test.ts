@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { OnnxError } from './errors.ts';
 import { findLayers } from './layers.ts';
 import { evenSubset, selectFrontiers } from './select.ts';
-import { labelTensors } from './tensorNames.ts';
+import { labelTensors } from './tensor-names.ts';
 import { flowOf } from './testing/flow.ts';
 
 /** stem, then a block with a way around: stem -> a -> b -> add(stem) -> y. */

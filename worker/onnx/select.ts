@@ -1,8 +1,8 @@
+import { leastDifferent } from '../../api/nearest.ts';
 import type { Dataflow } from './dataflow.ts';
 import { OnnxError } from './errors.ts';
 import { type Frontier, findFrontiers, frontierOf, headOf } from './frontiers.ts';
 import type { Layer } from './layers.ts';
-import { nearest } from './nearest.ts';
 
 /** Which cuts are wanted, as in a manifest. */
 export type CutSelection =
@@ -58,7 +58,7 @@ function namedFrontier(
 ): Frontier {
   const tensor = lastTensor(flow, layers, wanted) ?? findTensor(flow, names, wanted);
   if (tensor === undefined) {
-    const near = nearest(wanted, [...new Set([...layers.map(({ name }) => name), ...names])]);
+    const near = leastDifferent(wanted, [...layers.map(({ name }) => name), ...names]);
     throw new OnnxError(
       'UnknownLayer',
       `The model has no layer "${wanted}". The nearest names are: ${near.join(', ')}.`,

@@ -8,7 +8,7 @@ import { planModel } from './plan.ts';
 import { readModel } from './read.ts';
 import { tailStub } from './submodels.ts';
 import { integers, modelFolder, node, weight } from './testing/models.ts';
-import { runStub } from './testing/runStub.ts';
+import { runStub } from './testing/run-stub.ts';
 import { MessageWriter } from './writer.ts';
 
 /** y = relu(x) + w, where w is sparse: 1 at 0, 2 at 3. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Cut } from '../../api/cut.ts';
 import type { Tensor } from '../tensor.ts';
 import type { GraphDescription, ModelDescription } from './encode.ts';
-import { madeUp } from './madeUp.ts';
+import { madeUp } from './made-up.ts';
 import { type ModelPlan, planModel } from './plan.ts';
 import { parseModel } from './read.ts';
 import { memorySource } from './source.ts';
@@ -11,7 +11,7 @@ import type { Stub } from './stub.ts';
 import { fullStub, headStub, tailStub } from './submodels.ts';
 import { difference } from './testing/difference.ts';
 import { float, integers, modelFolder, node, weight, writeModel } from './testing/models.ts';
-import { runStub } from './testing/runStub.ts';
+import { runStub } from './testing/run-stub.ts';
 
 type Graph = Omit<GraphDescription, 'name'>;
 

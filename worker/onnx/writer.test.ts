@@ -16,3 +16,7 @@ test('numbers beyond 32 bits and below zero keep their value', () => {
   assert.deepEqual([...new MessageWriter().varint(1, 2 ** 32).finish()], [8, 0x80, 0x80, 0x80, 0x80, 0x10]);
   assert.deepEqual([...new MessageWriter().varint(1, -1n).finish()], [8, ...Array(9).fill(0xff), 1]);
 });
+
+test('lengths pass 2^31', () => {
+  assert.deepEqual([...new MessageWriter().announce(9, 2 ** 32).finish()], [0x4a, 0x80, 0x80, 0x80, 0x80, 0x10]);
+});

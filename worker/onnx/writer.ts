@@ -25,15 +25,18 @@ export class MessageWriter {
   }
 
   bytes(field: number, value: Uint8Array): this {
+    return this.announce(field, value.length).verbatim(value);
+  }
+
+  /** What stands before `length` bytes of a string, of bytes or of a message that the caller writes itself. */
+  announce(field: number, length: number): this {
     this.#tag(field, 2);
-    this.verbatim(encodeVarint(value.length));
-    return this.verbatim(value);
+    return this.verbatim(encodeVarint(length));
   }
 
   /** A nested message. */
   message(field: number, value: MessageWriter): this {
-    this.#tag(field, 2);
-    this.verbatim(encodeVarint(value.#length));
+    this.announce(field, value.#length);
     for (const part of value.#parts) this.verbatim(part);
     return this;
   }

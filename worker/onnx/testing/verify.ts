@@ -4,16 +4,16 @@ import type { Cut } from '../../../api/cut.ts';
 import { InferenceSession } from '../../onnxruntime.ts';
 import type { Tensor } from '../../tensor.ts';
 import { OnnxError } from '../errors.ts';
-import { madeUp } from '../madeUp.ts';
+import { madeUp } from '../made-up.ts';
 import type { Value } from '../model.ts';
-import { ortTensor } from '../ortTensor.ts';
+import { ortTensor } from '../ort-tensor.ts';
 import { type ModelPlan, planModel } from '../plan.ts';
 import { readModel } from '../read.ts';
 import { evenSubset } from '../select.ts';
 import { fullStub, headStub, tailStub } from '../submodels.ts';
 import { MessageWriter } from '../writer.ts';
 import { difference } from './difference.ts';
-import { runStub, tensorOf } from './runStub.ts';
+import { runStub, tensorOf } from './run-stub.ts';
 
 export interface VerifyRequest {
   readonly path: string;

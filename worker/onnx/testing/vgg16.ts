@@ -1,5 +1,5 @@
 import type { NodeDescription } from '../encode.ts';
-import { type HoleDescription, writeSparseModel } from './sparseModel.ts';
+import { type HoleDescription, writeSparseModel } from './sparse-model.ts';
 
 /** Writes a graph of VGG16's shape (Simonyan and Zisserman, configuration D) with weights of zero. */
 export async function writeVgg16(path: string): Promise<void> {

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { inputTensors } from '../../input/inputs.ts';
 import { openInputs } from '../../input/open.ts';
+import { valueMessage } from '../../onnx/encode.ts';
+import { elementCode } from '../../onnx/types.ts';
+import { MessageWriter } from '../../onnx/writer.ts';
 import * as ort from '../../onnxruntime.ts';
 import { type ZooModelName, zooModels } from '../models.ts';
 import { resolveZooModel } from '../resolve.ts';
 import { inputName, outputName, type ZooGraph } from './graph.ts';
-import { messageField, numberField, stringField } from './protobuf.ts';
 
 /** Bytes of a float32 batch of one at the cut after a layer, as published for these architectures. */
 const published: Partial<Record<ZooModelName, Record<string, number>>> = {
@@ -148,9 +150,9 @@ function parameterCount(graph: ZooGraph): number {
 
 /** A field of a message that comes again is merged with the first: this adds outputs to a finished model. */
 function furtherOutputs(tensors: readonly string[]): Uint8Array {
-  const float = messageField(2, [messageField(1, [numberField(1, 1)])]);
-  const outputs = tensors.map((tensor) => messageField(12, [stringField(1, tensor), float]));
-  return messageField(7, outputs);
+  const graph = new MessageWriter();
+  for (const tensor of tensors) graph.message(12, valueMessage(tensor, elementCode('float32'), undefined));
+  return new MessageWriter().message(7, graph).finish();
 }
 
 function values(tensor: ort.Tensor): Float32Array {

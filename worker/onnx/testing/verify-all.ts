@@ -12,7 +12,7 @@ export async function verifyAll(requests: readonly VerifyRequest[]): Promise<Out
   let child: ChildProcess | undefined;
   try {
     for (const request of requests) {
-      child ??= fork(new URL('./verifyProcess.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      child ??= fork(new URL('./verify-process.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       const outcome = await verifyIn(child, request);
       if (outcome.kind === 'Crashed') child = undefined;
       outcomes.push({ ...outcome, path: request.path });

@@ -1,7 +1,7 @@
 import { OnnxError } from './errors.ts';
 import type { Attribute, OnnxNode, Subgraph, Value } from './model.ts';
 import type { ByteSource } from './source.ts';
-import { readEntry, readSparseTensor, readTensor, type TensorHeader } from './tensorProto.ts';
+import { readEntry, readSparseTensor, readTensor, type TensorHeader } from './tensor-proto.ts';
 import { expectMessage, type Field, fieldIntegers, fields, fieldText, malformed } from './wire.ts';
 
 /** A graph before its initializers' files are resolved. */

@@ -1,6 +1,6 @@
 import { InferenceSession, type Tensor as OrtTensor } from '../../onnxruntime.ts';
 import type { Tensor } from '../../tensor.ts';
-import { ortTensor } from '../ortTensor.ts';
+import { ortTensor } from '../ort-tensor.ts';
 import type { Stub } from '../stub.ts';
 import { isElementType } from '../types.ts';
 

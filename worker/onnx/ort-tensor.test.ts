@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { InferenceSession } from '../onnxruntime.ts';
 import { type ElementType, elementBytes } from '../tensor.ts';
 import { encodeModel } from './encode.ts';
-import { ortTensor } from './ortTensor.ts';
+import { ortTensor } from './ort-tensor.ts';
 
 test('every element type passes through ONNX Runtime bit for bit', async () => {
   for (const type of Object.keys(elementBytes) as ElementType[]) {

@@ -1,5 +1,5 @@
-import { latencyNames, recordSchema, segmentNames, type VisitRecord } from './record.ts';
-import type { Sample } from './samples.ts';
+import { latencyNames, recordSchema, segmentNames, type VisitRecord } from '../record.ts';
+import type { Sample } from '../samples.ts';
 
 const side = {
   node: 'host',
