@@ -1,3 +1,4 @@
+import type { Codec } from '../../api/manifest/codec.ts';
 import type { Objective } from '../../api/manifest/spec.ts';
 import type { SummaryRow } from '../../api/record/summary.ts';
 import { codecName, summaryJson } from '../../api/record/summary-csv.ts';
@@ -68,7 +69,7 @@ function tableOf(trials: readonly SummaryRow[]): string[] {
     'vs local',
     'vs remote',
     'agree',
-    'correct',
+    'right',
     'answer',
   ];
   const lines = formatTable(
@@ -86,7 +87,7 @@ function cellsOf(row: SummaryRow, localOnly: SummaryRow | undefined, remote: Sum
   return [
     best.includes('LatencyP50') ? '*' : '',
     record.cut.name,
-    record.codec ? codecName(record.codec) : '',
+    record.codec ? shortCodec(record.codec) : '',
     number(total?.value ?? null, 1),
     total?.low != null && total.high != null ? `${number(total.low, 1)}-${number(total.high, 1)}` : '',
     number(bytes.encoded && bytes.encoded.mean / 1e3, 1),
@@ -111,6 +112,11 @@ function gainText(row: SummaryRow, baseline: SummaryRow | undefined): string {
 function gainOver(row: SummaryRow, baseline: SummaryRow | undefined): Gain | null {
   if (!row.total || !baseline?.total || row === baseline) return null;
   return gainPercent(row.total, baseline.total, 'LatencyP50');
+}
+
+/** The usual granularity needs no word where the line is to fit. */
+function shortCodec(codec: Codec): string {
+  return codecName(codec).replace('/PerTensor', '').replace('/PerChannel', '/channel');
 }
 
 /** In words: what is best of all, and the best cut where that is something else. */
