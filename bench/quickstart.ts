@@ -2,7 +2,7 @@
  * What a whole run of examples/quickstart.yaml takes, and where the time between its inferences goes.
  *
  * From one visit to the next: from the end of the last repetition to the start of the next visit's warm-up, less the
- * probes of clock and link, whose time the link dictates, and less the creation of the sessions by the runtime (both
+ * probes of clock and link, whose time the link dictates, and less the creation of the sessions by ONNX Runtime (both
  * sides at the same time: the longer one). Visits whose cut and codec had to be evaluated first are left out.
  */
 import { fileURLToPath } from 'node:url';

@@ -26,7 +26,7 @@ test('a session leaves nothing in the home or temporary folder of the user', asy
     const home = join(folder, 'home');
     await mkdir(home);
     await writeFile(join(folder, 'open.mjs'), script);
-    // Variables that silence the runtime's reports by themselves are left out.
+    // Variables that silence ONNX Runtime's reports by themselves are left out.
     const { CI: _, ORT_DISABLE_TELEMETRY: _set, ...rest } = process.env;
     const env = { ...rest, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), TMPDIR: home };
     await promisify(execFile)(process.execPath, [join(folder, 'open.mjs')], { env });

@@ -19,7 +19,7 @@ const ms = z.number();
 export const phasesSchema = z.object({
   trialId: z.string(),
   startedMs: ms,
-  /** What the runtime took on each side; both go on at the same time. */
+  /** What ONNX Runtime took on each side; both go on at the same time. */
   loadMs: z.object({ local: ms, remote: ms }).optional(),
   endedMs: z.partialRecord(z.enum(ends), ms),
 });

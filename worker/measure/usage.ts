@@ -14,7 +14,7 @@ export interface Usage {
   /** Time that a CPU quota (cgroup v2) held the process's group back. */
   readonly throttledSeconds: number | null;
   /**
-   * The largest sample of anonymous and shared memory that was resident: weights that the runtime maps from the model's
+   * The largest sample of anonymous and shared memory that was resident: weights that ONNX Runtime maps from the model's
    * file and the program's own code are not in it, since the kernel drops and reloads them at will. A peak shorter than
    * the sampling interval may be missed.
    */

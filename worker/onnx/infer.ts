@@ -26,7 +26,7 @@ const sessionOptions = {
 
 /**
  * Types and shapes of tensors by name, as ONNX Runtime infers them: a stub with all of them as outputs and the weights as
- * inputs is loaded and its metadata read. Names that the runtime cannot describe are left out.
+ * inputs is loaded and its metadata read. Names that ONNX Runtime cannot describe are left out.
  * Throws `Rejected` where ONNX Runtime refuses the model.
  */
 export async function inferTypes(

@@ -136,7 +136,7 @@ async function shapesOf(
     const shape = types.get(name)?.shape;
     const sizes = shape?.filter((size) => size !== null);
     const given = inputs.some((input) => input.name === name);
-    // The runtime describes a scalar and a tensor of unknown rank alike.
+    // ONNX Runtime describes a scalar and a tensor of unknown rank alike.
     return sizes !== undefined && sizes.length === shape?.length && (sizes.length > 0 || given) ? sizes : undefined;
   };
   const macs = nodeMacs(model, flow, inferred);
