@@ -2,6 +2,7 @@ import type { Cut } from '../api/cut.ts';
 import { OnnxError } from '../worker/onnx/errors.ts';
 import { type ModelPlan, planModel } from '../worker/onnx/plan.ts';
 import { readModel } from '../worker/onnx/read.ts';
+import { formatTable } from './table.ts';
 
 export interface CutsOptions {
   /** Print one JSON object instead of a table. */
@@ -79,9 +80,8 @@ function percent(share: number | null): string {
 
 const rightAligned = new Set([0, 5, 6, 7]);
 
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const cell = (text: string, column: number) =>
-    rightAligned.has(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
-  return rows.map((row) => `${row.map(cell).join('  ').trimEnd()}\n`).join('');
+function table([header = [], ...rows]: readonly (readonly string[])[]): string {
+  return formatTable(header, rows, rightAligned)
+    .map((line) => `${line}\n`)
+    .join('');
 }

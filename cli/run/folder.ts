@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { takeLock } from './lock.ts';
@@ -49,13 +49,13 @@ export async function openRunFolder(request: FolderRequest): Promise<RunFolder> 
   const earlier = await readRun(path);
   if (earlier) checkEarlier(path, earlier, request);
   else await checkEmpty(path);
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   let lock = await takeLock(inFolder('run.lock'));
   let movedTo: string | null = null;
   if (earlier?.finishedAt && !request.resume) {
     await lock[Symbol.asyncDispose]();
     movedTo = await moveAside(path);
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     lock = await takeLock(inFolder('run.lock'));
   }
   try {
@@ -115,6 +115,22 @@ async function checkEmpty(path: string): Promise<void> {
   const foreign = entries.filter((name) => !name.startsWith('run.lock'));
   if (foreign.length > 0) {
     throw new UsageError(`${path} holds files that are no run of this tool (${foreign[0]}): choose another --output`);
+  }
+}
+
+/** Makes a folder and those above it, step by step: the recursive `mkdir` of Node never ends below `/proc`. */
+async function makeFolder(path: string, below = false): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return;
+    if (code === 'ENOENT' && !below && dirname(path) !== path) {
+      await makeFolder(dirname(path));
+      return makeFolder(path, true);
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${path} cannot be used as --output: ${reason}`, { cause: error });
   }
 }
 

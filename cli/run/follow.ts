@@ -4,7 +4,7 @@ import { recordSchema } from '../../api/record/record.ts';
 import type { subjects } from '../../api/subjects.ts';
 import type { Store } from '../../store/store.ts';
 
-/** Counts visits that are final, as their records come in; `onChange` gets the count, first 0. Ends with `signal`, throwing its reason. */
+/** Counts visits that are final, as their records come in; `onChange` gets the count, first that of what is stored already. Ends with `signal`, throwing its reason. */
 export async function followRun(
   store: Store,
   names: ReturnType<typeof subjects>,
@@ -15,16 +15,21 @@ export async function followRun(
 ): Promise<never> {
   const records = new Map<string, VisitHistory['records'][number][]>(plan.visits.map(({ visitId }) => [visitId, []]));
   const final = new Set<string>();
-  onChange(0);
+  // What is stored already took no time of this run.
+  for (const { value } of await store.read('records', names.allRecords)) note(value);
+  onChange(final.size);
   for await (const { value } of store.follow('records', names.allRecords, signal)) {
-    const { visitId, attempt, verdict } = recordSchema.parse(value);
-    const known = records.get(visitId);
-    known?.push({ attempt, verdict });
-    if (known && nextStep({ begun: [], records: known }, backoffLimit).step === 'Done') {
-      final.add(visitId);
-      onChange(final.size);
-    }
+    const before = final.size;
+    note(value);
+    if (final.size > before) onChange(final.size);
   }
   signal.throwIfAborted();
   throw new Error('the records of the run cannot be followed any more');
+
+  function note(value: unknown): void {
+    const { visitId, attempt, verdict } = recordSchema.parse(value);
+    const known = records.get(visitId);
+    known?.push({ attempt, verdict });
+    if (known && nextStep({ begun: [], records: known }, backoffLimit).step === 'Done') final.add(visitId);
+  }
 }

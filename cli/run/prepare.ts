@@ -3,6 +3,8 @@ import type { Manifest } from '../../api/manifest/manifest.ts';
 import type { Plan } from '../../api/plan/expand.ts';
 import { sha256 } from '../../api/plan/trial.ts';
 import { openExperiment, openExperimentInputs } from '../../worker/experiment.ts';
+import { decodeToPixels } from '../../worker/input/image.ts';
+import type { Inputs } from '../../worker/input/inputs.ts';
 import { planExperiment } from '../../worker/plan.ts';
 import { checkProvider } from '../../worker/provider.ts';
 import { type LocatedModel, locateModel, type Places, resolveManifest } from '../../worker/resolve.ts';
@@ -18,6 +20,17 @@ export interface Prepared {
   readonly digest: string;
 }
 
+/** Images of a large set are decoded only as far as this before the run: a decode takes about 10 ms. */
+const checkedImages = 100;
+
+/** A file that only looks like an image must not show in the middle of a run. Throws `InputFileError`. */
+async function checkImages(inputs: Inputs): Promise<void> {
+  if (inputs.kind !== 'Images') return;
+  for (const { name, read } of inputs.items.slice(0, checkedImages)) {
+    await decodeToPixels(name, await read(), inputs.preprocess);
+  }
+}
+
 /** Finds everything that is wrong before a process is started. Throws `UsageError` for what the user can mend. */
 export async function prepareRun(written: Manifest, places: Places): Promise<Prepared> {
   const manifest = resolveManifest(written);
@@ -28,6 +41,7 @@ export async function prepareRun(written: Manifest, places: Places): Promise<Pre
     const model = await locateModel(spec, places);
     const experiment = await openExperiment(manifest, model.path);
     const inputs = await openExperimentInputs(experiment, places);
+    await checkImages(inputs);
     const plan = await planExperiment(experiment, inputs, model.digest);
     // Each size is a model of its own: one that is fixed to another must not show in the middle of a run.
     for (batchSize of spec.batchSizes) await experiment.model(batchSize);

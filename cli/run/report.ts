@@ -6,8 +6,8 @@ import { best, comparableGroups } from '../../api/statistics/best.ts';
 import { type Gain, gainPercent } from '../../api/statistics/gain.ts';
 import { pareto } from '../../api/statistics/pareto.ts';
 import type { Io } from '../io.ts';
+import { formatTable } from '../table.ts';
 import type { RunResults } from './results.ts';
-import { formatTable } from './table.ts';
 
 /** How many cuts a link's table shows besides its baselines. */
 const shownCuts = 24;
@@ -61,7 +61,7 @@ function tableOf(trials: readonly SummaryRow[]): string[] {
     'cut',
     'codec',
     'p50 ms',
-    '95 %',
+    '95%',
     'up kB',
     'head',
     'up',
@@ -106,7 +106,7 @@ function cellsOf(row: SummaryRow, localOnly: SummaryRow | undefined, remote: Sum
 function gainText(row: SummaryRow, baseline: SummaryRow | undefined): string {
   const gain = gainOver(row, baseline);
   if (!gain) return '';
-  return `${gain.percent >= 0 ? '+' : ''}${gain.percent.toFixed(0)} %${gain.verdict === 'Inconclusive' ? ' ?' : ''}`;
+  return `${gain.percent >= 0 ? '+' : ''}${gain.percent.toFixed(0)}%${gain.verdict === 'Inconclusive' ? '?' : ''}`;
 }
 
 function gainOver(row: SummaryRow, baseline: SummaryRow | undefined): Gain | null {
@@ -166,5 +166,5 @@ function number(value: number | null | undefined, digits: number): string {
 }
 
 function share(value: number | null): string {
-  return value === null ? '' : `${(value * 100).toFixed(0)} %`;
+  return value === null ? '' : `${(value * 100).toFixed(0)}%`;
 }
