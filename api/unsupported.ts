@@ -61,6 +61,12 @@ const unsupported: readonly Entry[] = [
     reason: `(the default) ${later}`,
     remedy: 'write transport: Fluid, which models rate and delay alone',
   },
+  {
+    path: 'spec.links[*].profile',
+    when: (value) => typeof value === 'object' && value !== null && !('transport' in value),
+    reason: `has no transport, and the default Tcp ${later}`,
+    remedy: 'write transport: Fluid, which models rate and delay alone',
+  },
   ...['uplink', 'downlink'].flatMap((direction) =>
     ['jitter', 'jitterCorrelation', 'loss'].map((member) => ({
       path: `spec.links[*].profile.${direction}.${member}`,
@@ -133,8 +139,11 @@ const ineffective: readonly Entry[] = [
   ]),
 ];
 
-/** Every part of a manifest that cannot be done in this context; such a manifest is refused as a whole. */
-export function findUnsupported(manifest: Manifest, context: RunContext): Problem[] {
+/**
+ * Every part of a manifest that cannot be done in this context; such a manifest is refused as a whole. It may be one as
+ * written, without its defaults and with other mistakes in it.
+ */
+export function findUnsupported(manifest: unknown, context: RunContext): Problem[] {
   return find(unsupported, manifest, context);
 }
 
@@ -143,7 +152,7 @@ export function findIneffective(manifest: Manifest, context: RunContext): Warnin
   return find(ineffective, manifest, context);
 }
 
-function find(table: readonly Entry[], manifest: Manifest, context: RunContext): Problem[] {
+function find(table: readonly Entry[], manifest: unknown, context: RunContext): Problem[] {
   return table.flatMap(({ path, when, reason, remedy }) =>
     matches(manifest, path.split(/\.|(?=\[\*])/), [])
       .filter(({ value }) => when?.(value, context) ?? true)

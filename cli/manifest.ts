@@ -42,12 +42,13 @@ export async function loadManifest(
     return { ...nothing, problems: [{ path: '', message, remedy: 'name a file that holds a manifest', source }] };
   }
   const parsed = parseManifest(content, source, { set: options.set ?? [] });
-  if (!parsed.ok) return { ...nothing, problems: [...parsed.problems, ...bindProblems] };
   const context = { cluster: false, binds: new Set(Object.keys(binds)) };
   const placed = (problem: Problem): Problem => ({ ...problem, ...parsed.locate(problem.path) });
+  const unsupported = findUnsupported(parsed.ok ? parsed.manifest : parsed.written, context).map(placed);
+  if (!parsed.ok) return { ...nothing, problems: [...parsed.problems, ...unsupported, ...bindProblems] };
   return {
     manifest: parsed.manifest,
-    problems: [...findUnsupported(parsed.manifest, context).map(placed), ...bindProblems],
+    problems: [...unsupported, ...bindProblems],
     warnings: findIneffective(parsed.manifest, context).map(placed),
     folder,
     binds,

@@ -52,6 +52,16 @@ test('what a local run cannot do is a mistake, with the place it stands at', asy
   );
 });
 
+test('what is not built yet is told beside mistakes of other kinds', async () => {
+  const side = '{bandwidth: 1M, delay: 1ms}';
+  const links = `[{name: a, type: Profile, profile: {uplink: ${side}, downlink: ${side}}}]`;
+  const { status, err } = await validate(`${head}spec:\n  model: {zoo: VGG17}\n  lanes: 2\n  links: ${links}\n`);
+  assert.equal(status, 2);
+  assert.match(err, /spec\.model\.zoo: "VGG17"/);
+  assert.match(err, /spec\.lanes: 2 is more than a local run has/);
+  assert.match(err, /spec\.links\[0\]\.profile: has no transport, and the default Tcp is not built yet/);
+});
+
 test('what has no effect is a warning, and the status 0', async () => {
   const { status, out, err } = await validate(`${head}spec:\n  model: {zoo: VGG16}\n  ttlSecondsAfterFinished: 5\n`);
   assert.equal(status, 0);

@@ -12,7 +12,13 @@ export type ParseResult =
       /** Where the value at a path stands, or what is around it, for problems that are found later. */
       readonly locate: (path: string) => Place;
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** What was written, as far as it is YAML, so that other mistakes in it can be told at once. */
+      readonly written: unknown;
+      readonly locate: (path: string) => Place;
+    };
 
 type Place = Pick<Problem, 'source' | 'line' | 'column'>;
 
@@ -27,7 +33,8 @@ export function parseManifest(
 ): ParseResult {
   const yaml = readYaml(text);
   const fromText = yaml.problems.map((problem) => ({ ...problem, source }));
-  if (yaml.value === undefined) return { ok: false, problems: fromText };
+  if (yaml.value === undefined)
+    return { ok: false, problems: fromText, written: undefined, locate: () => ({ source }) };
   const changed = applyAll(yaml.value, set);
   const parsed = manifestSchema.safeParse(changed.value);
   const found = parsed.success ? [] : problemsOf(parsed.error.issues, changed.value, manifestTree());
@@ -40,8 +47,9 @@ export function parseManifest(
     .filter(({ problem }) => !known.has(problem.path))
     .map(({ at, aboutName, problem }) => ({ ...problem, ...place(at, aboutName) }));
   const problems = [...fromText, ...placed, ...changed.problems].sort(byPlace);
-  if (!parsed.success || problems.length > 0) return { ok: false, problems };
-  return { ok: true, manifest: parsed.data, locate: (path) => place(readPath(path)?.path ?? [], false) };
+  const locate = (path: string) => place(readPath(path)?.path ?? [], false);
+  if (!parsed.success || problems.length > 0) return { ok: false, problems, written: changed.value, locate };
+  return { ok: true, manifest: parsed.data, locate };
 }
 
 /** In the order of the text; what does not stand in it comes last. */
