@@ -10,7 +10,7 @@ import { formatTable } from '../table.ts';
 import type { RunResults } from './results.ts';
 
 /** How many cuts a link's table shows besides its baselines. */
-const shownCuts = 24;
+const shownCuts = 40;
 const shownNames = 3;
 const legend =
   'times in ms, means but for the median p50; * not told apart from the fastest; vs: by how much faster than that baseline, ? not certain';
