@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { encodeModel } from '../onnx/encode.ts';
+import { elementCode } from '../onnx/types.ts';
 import { elementBytes, type Tensor } from '../tensor.ts';
-import { type RuntimeType, runtimeTypes } from './elements.ts';
+import { runtimeTypes } from './elements.ts';
 import {
   ExecutionProviderUnavailableError,
   FeedError,
@@ -19,22 +20,6 @@ import {
 } from './errors.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { encodeSingleNodeModel } from './single-node-model.ts';
-
-/** TensorProto.DataType. */
-const dataTypes: Record<RuntimeType, number> = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  uint16: 4,
-  int16: 5,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-  uint32: 12,
-  uint64: 13,
-};
 
 function options(model: Uint8Array, more: Partial<SessionOptions> = {}): SessionOptions {
   const session = { device: 0, threads: 1, spinning: false, optimization: 'All', providerOptions: [] } as const;
@@ -124,7 +109,7 @@ test('a scalar has no dimensions and one element', async () => {
 
 for (const type of runtimeTypes) {
   test(`elements of type ${type} go in and out bit by bit`, async () => {
-    await using session = await openSession(options(unary('Identity', dataTypes[type], [8])));
+    await using session = await openSession(options(unary('Identity', elementCode(type), [8])));
     const bytes = new Uint8Array(new SharedArrayBuffer(8 * elementBytes[type]));
     bytes.forEach((_, index) => {
       bytes[index] = type === 'bool' ? index % 2 : (index * 37) % 120;
