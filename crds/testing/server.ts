@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { apiVersion, kind } from '../../api/manifest/manifest.ts';
 import type { Client } from '../../test/cluster/client.ts';
+import type { ControlPlane } from '../../test/cluster/control-plane.ts';
+import { eventually } from '../../test/support/deadline.ts';
 
 export const path = `/apis/${apiVersion}/namespaces/default/splitexperiments`;
 
@@ -47,4 +49,9 @@ export async function write(
 /** What would come of creating an object as `kubectl apply` does, with strict field validation; nothing is stored. */
 export function tryToCreate(client: Client, object: unknown): Promise<Outcome> {
   return write(client, 'POST', `${path}?dryRun=All&fieldValidation=Strict`, object);
+}
+
+/** Runs kubectl as soon as it knows the kind: discovery and OpenAPI follow some time after the definition is established. */
+export function onceKnown(plane: ControlPlane, args: readonly string[]): Promise<string> {
+  return eventually(30_000, `kubectl ${args.join(' ')}`, () => plane.kubectl(args).catch(() => null));
 }
