@@ -24,7 +24,13 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     Object.entries(streams).flatMap(([key, { subjects: filters }]) =>
       filters.some((filter) => matches(filter, subject)) ? [key] : [],
     );
-  for (const subject of [names.plan, names.worker(0, 'local'), names.begin('t-0', 0), names.evaluation('k')]) {
+  for (const subject of [
+    names.plan,
+    names.worker(0, 'local'),
+    names.fetch(0, 'remote'),
+    names.begin('t-0', 0),
+    names.evaluation('k'),
+  ]) {
     assert.deepEqual(streamOf(subject), ['records'], subject);
   }
   assert.deepEqual(streamOf(names.record('t-0', 0)), ['records']);
@@ -34,7 +40,7 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     names.down(0),
     names.probeUp(0),
     names.evaluationUp(0),
-    names.link(0, 'status'),
+    names.link(0, 'pod', 'status'),
     `${names.inbox}.token.1`,
   ]) {
     assert.deepEqual(streamOf(subject), [], subject);
