@@ -1,3 +1,4 @@
+import { fatalCodes } from '../messages/termination.ts';
 import { isolated, reconciling, resultsStored, stalled } from './reasons/others.ts';
 import type { Reason, ReasonTable } from './reasons/reason.ts';
 import { succeeded } from './reasons/succeeded.ts';
@@ -48,10 +49,5 @@ export function reasonOf<Type extends ConditionType>(type: Type, reason: ReasonO
 
 /** The reason of `Succeeded=False` for the code of an error that a worker ended with. */
 export function reasonOfFatalCode(code: string): ReasonOf<'Succeeded'> {
-  return isFatal(code) ? code : 'WorkerFailed';
-}
-
-function isFatal(code: string): code is ReasonOf<'Succeeded'> {
-  const table: ReasonTable = succeeded;
-  return Object.hasOwn(table, code) && table[code]?.fatal === true;
+  return fatalCodes.find((one) => one === code) ?? 'WorkerFailed';
 }
