@@ -21,6 +21,7 @@ const runs = process.env.SPLITLAB_TEST_FULL === undefined ? 150 : 5000;
 const onlyTheOperator = [
   { at: /^spec\.links\[\d+\]$/, says: /is the same network as/ },
   { at: /^spec\.codecs\[\d+\]$/, says: /is the same as in item/ },
+  { at: /bandwidth$|(limits|requests)\.|\[".*"\]$/, says: /is not a quantity/ },
 ];
 
 /** The affine member of a codec depends on its type: the API server leaves it absent, and parsing fills it in. */
@@ -76,10 +77,20 @@ test('what no rule of the CRD can see is left to the operator', { skip }, async 
   for (const spec of [
     { model, links: [link('a', '1M'), link('b', '1000k')] },
     { model, codecs: [{ type: 'Affine' }, { type: 'Affine', affine: { bits: 8 } }] },
+    { model, links: [link('a', '1000000.0000000001')] },
   ]) {
     assert.equal(await agree(spec), 'refused');
     assert.ok((await tryToCreate(plane().client, experiment(spec))).ok);
   }
+});
+
+test('the API server takes an empty field for one that is absent', { skip }, async () => {
+  const object = experiment({ model: { zoo: 'VGG16', http: null }, lanes: null, cache: null });
+  assert.ok(!manifestSchema.safeParse(object).success);
+  const outcome = await tryToCreate(plane().client, object);
+  assert.ok(outcome.ok, JSON.stringify(outcome));
+  assert.deepEqual([outcome.object.spec.model, outcome.object.spec.lanes], [{ zoo: 'VGG16' }, 1]);
+  assert.ok(manifestSchema.safeParse(experiment(outcome.object.spec)).success);
 });
 
 test('what a local run takes the API server takes with the same defaults, and the other way round', {
