@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withControlPlane } from '../test/cluster/testing.ts';
-import { experiment, onceKnown, tryToCreate } from './testing/server.ts';
+import { plane, skip } from '../testing/plane.ts';
+import { experiment, onceKnown, tryToCreate } from '../testing/server.ts';
 
-const { skip, plane } = await withControlPlane({ crds: import.meta.dirname });
 const model = { zoo: 'VGG16' };
 
 const apply = (spec: unknown, name: string, ...more: string[]) =>

@@ -4,17 +4,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { manifestSchema } from '../api/manifest/manifest.ts';
-import { formatPath } from '../api/manifest/path.ts';
-import { toStructural } from '../api/manifest/schema-tree.ts';
-import { specSchema } from '../api/manifest/spec.ts';
-import { isPlainObject } from '../api/plain-object.ts';
-import { withControlPlane } from '../test/cluster/testing.ts';
-import { arbitraryOf, disturbed } from './testing/arbitrary.ts';
-import { experiment, tryToCreate } from './testing/server.ts';
-import { wholeSpecs } from './testing/specs.ts';
+import { manifestSchema } from '../../api/manifest/manifest.ts';
+import { formatPath } from '../../api/manifest/path.ts';
+import { toStructural } from '../../api/manifest/schema-tree.ts';
+import { specSchema } from '../../api/manifest/spec.ts';
+import { isPlainObject } from '../../api/plain-object.ts';
+import { arbitraryOf, disturbed } from '../testing/arbitrary.ts';
+import { plane, skip } from '../testing/plane.ts';
+import { experiment, tryToCreate } from '../testing/server.ts';
+import { wholeSpecs } from '../testing/specs.ts';
 
-const { skip, plane } = await withControlPlane({ crds: import.meta.dirname });
 const runs = process.env.SPLITLAB_TEST_FULL === undefined ? 150 : 5000;
 
 /** What zod alone finds, since no rule of the CRD can see it; the operator refuses it as InvalidSpec. */
@@ -57,7 +56,7 @@ async function agree(written: unknown): Promise<'taken' | 'refused'> {
 
 for (const name of ['quickstart', '3gpp-vgg16', '3gpp-resnet50']) {
   test(`stored with the defaults that a local run fills in: examples/${name}.yaml`, { skip }, async () => {
-    const text = await readFile(join(import.meta.dirname, `../examples/${name}.yaml`), 'utf8');
+    const text = await readFile(join(import.meta.dirname, `../../examples/${name}.yaml`), 'utf8');
     assert.equal(await agree(parse(text).spec), 'taken');
   });
 }
