@@ -68,7 +68,7 @@ function patch(at: string, changed: unknown, { dryRun }: { readonly dryRun: bool
 }
 
 function refusedAsStarted(outcome: Outcome): boolean {
-  return !outcome.ok && outcome.refusals.some(({ message }) => words.test(message));
+  return !outcome.ok && outcome.refusals.some(({ field, message }) => field === 'spec' && words.test(message));
 }
 
 test('before the start everything may change', { skip }, async () => {

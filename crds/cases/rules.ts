@@ -104,6 +104,10 @@ for (const name of ['a.b', 'x'.repeat(64)]) {
   test(`refused: the name ${name}`, { skip }, async () => {
     const outcome = await tryToCreate(plane().client, experiment({ model: zoo }, name));
     assert.ok(!outcome.ok);
+    assert.deepEqual(
+      outcome.refusals.map(({ field }) => field),
+      ['metadata.name'],
+    );
     assert.match(outcome.refusals.map(({ message }) => message).join(), /in a cluster metadata.name has at most 63/);
   });
 }
