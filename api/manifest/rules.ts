@@ -13,6 +13,9 @@ export interface Breach {
 export interface CelRule {
   readonly rule: string;
   readonly message: string;
+  /** Where the API server reports it, from the value that the rule stands on: `.spec`. Absent: that value. */
+  readonly fieldPath?: string;
+  readonly reason?: 'FieldValueForbidden';
 }
 
 /**
@@ -97,6 +100,14 @@ export function memberNamedByType(
       return pairs.flatMap(([name, member]) => memberBreach(value, { field, name, member, optional }));
     },
     cel: { rule: conditions.join(' && '), message },
+  };
+}
+
+/** The API server refuses the member, which only a local run can reach; `instead` says what a cluster takes. */
+export function notInACluster(member: string, instead: string): Rule {
+  return {
+    check: () => [],
+    cel: { rule: `!${has(member)}`, message: `${member} is for local runs; in a cluster use ${instead}` },
   };
 }
 
