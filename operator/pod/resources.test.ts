@@ -11,30 +11,30 @@ const amountsOf = (remote: object, rest: object = {}) => workerAmounts(remoteSpe
 const both = (amounts: object) => ({ limits: amounts, requests: amounts });
 
 const cases: readonly (readonly [string, object, object])[] = [
-  ['whole cores: one for each thread and one for the event loop', {}, both({ cpu: '2', memory: '768Mi' })],
-  ['more threads', { threads: 4 }, both({ cpu: '5', memory: '768Mi' })],
-  ['limits alone', { resources: { limits: { cpu: '500m' } } }, both({ cpu: '500m', memory: '768Mi' })],
+  ['whole cores: one for each thread and one for the event loop', {}, both({ cpu: '2', memory: '512Mi' })],
+  ['more threads', { threads: 4 }, both({ cpu: '5', memory: '512Mi' })],
+  ['limits alone', { resources: { limits: { cpu: '500m' } } }, both({ cpu: '500m', memory: '512Mi' })],
   ['requests alone', { resources: { requests: { memory: '4Gi' } } }, both({ cpu: '2', memory: '4Gi' })],
   [
     'both, which differ',
     { resources: { requests: { cpu: 1 }, limits: { cpu: 2 } } },
-    { requests: { cpu: '1', memory: '768Mi' }, limits: { cpu: '2', memory: '768Mi' } },
+    { requests: { cpu: '1', memory: '512Mi' }, limits: { cpu: '2', memory: '512Mi' } },
   ],
-  ['a GPU', { executionProvider: 'CUDA' }, both({ cpu: '2', memory: '2816Mi', 'nvidia.com/gpu': '1' })],
+  ['a GPU', { executionProvider: 'CUDA' }, both({ cpu: '2', memory: '2560Mi', 'nvidia.com/gpu': '1' })],
   [
     'several',
     { executionProvider: 'CUDA', resources: { limits: { 'nvidia.com/gpu': 4 } } },
-    both({ cpu: '2', memory: '2816Mi', 'nvidia.com/gpu': '4' }),
+    both({ cpu: '2', memory: '2560Mi', 'nvidia.com/gpu': '4' }),
   ],
   [
     'part of one',
     { executionProvider: 'TensorRT', resources: { requests: { 'nvidia.com/mig-1g.5gb': 1 } } },
-    both({ cpu: '2', memory: '4864Mi', 'nvidia.com/mig-1g.5gb': '1' }),
+    both({ cpu: '2', memory: '4608Mi', 'nvidia.com/mig-1g.5gb': '1' }),
   ],
   [
     "another vendor's",
     { executionProvider: 'CUDA', resources: { limits: { 'amd.com/gpu': '1' } } },
-    both({ cpu: '2', memory: '2816Mi', 'amd.com/gpu': '1' }),
+    both({ cpu: '2', memory: '2560Mi', 'amd.com/gpu': '1' }),
   ],
 ];
 
@@ -44,9 +44,9 @@ for (const [what, remote, expected] of cases) {
 
 test('memory grows with the model, the batch and JSON', () => {
   const memory = (rest: object) => amountsOf({}, rest).limits.memory;
-  assert.equal(memory({ model: { zoo: 'VGG16' } }), '2304Mi');
-  assert.equal(memory({ model: { zoo: 'VGG16' }, batchSizes: [1, 9] }), '3072Mi');
-  assert.equal(memory({ model: { zoo: 'VGG16' }, batchSizes: [9], codecs: [{ type: 'Json' }] }), '6144Mi');
+  assert.equal(memory({ model: { zoo: 'VGG16' } }), '2048Mi');
+  assert.equal(memory({ model: { zoo: 'VGG16' }, batchSizes: [1, 9] }), '2816Mi');
+  assert.equal(memory({ model: { zoo: 'VGG16' }, batchSizes: [9], codecs: [{ type: 'Json' }] }), '5888Mi');
   assert.equal(memory({ model: { persistentVolumeClaim: { claimName: 'm', path: 'm.onnx' } } }), '3584Mi');
 });
 
