@@ -93,6 +93,31 @@ for (const [path, template] of Object.entries(refused)) {
   });
 }
 
+for (const mountPath of [
+  '/',
+  '/tmp',
+  'tmp',
+  '/tmp/below',
+  '/data/../cache',
+  '/mnt',
+  '//etc/splitlab/',
+  '/app/worker',
+]) {
+  test(`a mount at ${mountPath} would cover a folder of ours`, () => {
+    const problems = checkTemplate(inWorker({ volumeMounts: [{ name: 'v', mountPath }] }));
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      ['covers a folder of splitlab'],
+    );
+  });
+}
+
+test('other mounts are taken', () => {
+  for (const mountPath of ['/data', '/mnt/other', '/etc/ssl', '/temporary']) {
+    assert.deepEqual(checkTemplate(inWorker({ volumeMounts: [{ name: 'v', mountPath }] })), []);
+  }
+});
+
 test('a problem names the value and what to do', () => {
   const [problem] = checkTemplate({ spec: { nodeName: 'node-1' } }, { path: 'spec.remote.template' });
   assert.ok(problem);
