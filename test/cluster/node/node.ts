@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '../../support/deadline.ts';
 import { dnsService, nodeNetwork } from '../addresses.ts';
 import { makeCgroups, removeCgroups } from '../cgroups.ts';
 import { type CommandInput, command } from '../command.ts';
@@ -10,6 +11,7 @@ import { writeKubeconfig } from '../kubeconfig.ts';
 import { firstChild, makeNetworkNamespace, type NetworkNamespace } from '../namespaces.ts';
 import type { ClusterNetwork } from '../network.ts';
 import { type ClusterProcess, startProcess } from '../process.ts';
+import { exists } from '../programs/cached.ts';
 import { findPrograms } from '../programs/kubernetes.ts';
 import { nodeTools } from '../programs/node-tools.ts';
 import { cniConfig, containerdToml, kubeletConfig, kubeProxyConfig } from './config.ts';
@@ -62,8 +64,11 @@ export async function makeNode(options: NodeOptions): Promise<NodeMachine> {
     return command('nsenter', [...target, ...all, '--', ...args], { ...(input !== undefined && { input }) });
   };
   const kill = async () => {
-    // Its first process has asked to be killed with the one that made its namespaces.
+    // Its first process has asked to be killed with the one that made its namespaces, and takes all others along.
+    const first = machine && (await firstChild(machine).catch(() => 0));
     await machine?.kill();
+    if (first)
+      await eventually(10_000, `the end of ${name}`, async () => ((await exists(`/proc/${first}`)) ? null : true));
     await network?.[Symbol.asyncDispose]();
     machine = undefined;
     network = undefined;
