@@ -39,16 +39,21 @@ function pod(name: string, nodeName: string, program: string, port?: number): un
 const create = (object: unknown) => cluster().kubectl(['create', '--filename=-'], JSON.stringify(object));
 const wait = (name: string, what: string) =>
   cluster().kubectl(['wait', `pod/${name}`, `--for=${what}`, '--timeout=60s']);
-const podSchema = z.object({ status: z.object({ podIP: z.string() }) });
+const podSchema = z.object({ status: z.object({ phase: z.string(), podIP: z.string().default('') }) });
 
-async function output(name: string): Promise<string> {
-  await wait(name, 'jsonpath={.status.phase}=Succeeded');
-  return cluster().kubectl(['logs', name]);
+async function status(name: string): Promise<z.infer<typeof podSchema>['status']> {
+  const { body } = await cluster().client.send('GET', `/api/v1/namespaces/default/pods/${name}`);
+  return podSchema.parse(body).status;
 }
 
-async function podAddress(name: string): Promise<string> {
-  const { body } = await cluster().client.send('GET', `/api/v1/namespaces/default/pods/${name}`);
-  return podSchema.parse(body).status.podIP;
+async function output(name: string): Promise<string> {
+  const phase = await eventually(60_000, `the end of pod ${name}`, async () => {
+    const { phase } = await status(name);
+    return phase === 'Succeeded' || phase === 'Failed' ? phase : null;
+  });
+  const text = await cluster().kubectl(['logs', name]);
+  assert.equal(phase, 'Succeeded', text);
+  return text;
 }
 
 const server = (port: number) => `require('node:http').createServer((_, answer) => answer.end('here')).listen(${port})`;
@@ -112,7 +117,7 @@ test('a pod that is cut off does not reach the API server until it is joined aga
     });
   await says('reached');
   {
-    await using _cut = await cluster().cutOff(await podAddress('asker'));
+    await using _cut = await cluster().cutOff((await status('asker')).podIP);
     await says('nothing');
   }
   await says('reached');
