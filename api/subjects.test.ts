@@ -13,7 +13,7 @@ function matches(filter: string, subject: string): boolean {
 test('everything of an experiment falls under one filter, and nothing of another', () => {
   const other = subjects({ cluster: 'c', namespace: 'n', uid: 'u2' });
   assert.equal(names.record('t-0', 1), 'splitlab.v1.c.n.u.record.t-0.1');
-  for (const subject of [names.up(0), names.remote(1, 'clock'), names.plan, names.samples('t-0', 0, 2)]) {
+  for (const subject of [names.up(0), names.remote(1, 'clock'), names.plan, names.samples('t-0', 0, 2), names.inbox]) {
     assert.ok(matches(names.all, subject), subject);
     assert.ok(!matches(other.all, subject), subject);
   }
@@ -24,7 +24,13 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     Object.entries(streams).flatMap(([key, { subjects: filters }]) =>
       filters.some((filter) => matches(filter, subject)) ? [key] : [],
     );
-  for (const subject of [names.plan, names.worker(0, 'local'), names.begin('t-0', 0), names.evaluation('k')]) {
+  for (const subject of [
+    names.plan,
+    names.worker(0, 'local'),
+    names.fetch(0, 'remote'),
+    names.begin('t-0', 0),
+    names.evaluation('k'),
+  ]) {
     assert.deepEqual(streamOf(subject), ['records'], subject);
   }
   assert.deepEqual(streamOf(names.record('t-0', 0)), ['records']);
@@ -34,7 +40,8 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     names.down(0),
     names.probeUp(0),
     names.evaluationUp(0),
-    names.link(0, 'status'),
+    names.link(0, 'pod', 'status'),
+    `${names.inbox}.token.1`,
   ]) {
     assert.deepEqual(streamOf(subject), [], subject);
   }

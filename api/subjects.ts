@@ -27,6 +27,8 @@ export function subjects(scope: ExperimentScope) {
   return {
     /** Everything of this experiment. */
     all: `${join(...root)}.>`,
+    /** Prefix of the subjects on which replies to requests of this experiment arrive; the client's `inboxPrefix`. */
+    inbox: join(...root, 'inbox'),
     /** Tensor frames from local to remote and back; data connections only. */
     up: (index: number) => lane(index, 'up'),
     down: (index: number) => lane(index, 'down'),
@@ -38,10 +40,15 @@ export function subjects(scope: ExperimentScope) {
     evaluationDown: (index: number) => lane(index, 'evaluation-down'),
     /** Requests to the remote worker of a lane, on the control connection: `prepare`, `clock`, `usage`. */
     remote: (index: number, request: string) => lane(index, 'remote', request),
-    /** Requests to the link emulator of a lane: `configure`, `status`. */
-    link: (index: number, request: string) => lane(index, 'link', request),
+    /**
+     * Requests to the link emulator of a lane: `configure`, `status`. `pod` is the one that it runs in: while a node is
+     * cut off, a lane may have two.
+     */
+    link: (index: number, pod: string, request: string) => lane(index, 'link', pod, request),
     /** A worker says that it is there; the newest podAttempt per lane and side counts. */
     worker: (index: number, side: Side) => join(...root, 'worker', String(index), side),
+    /** How far a worker's download is. */
+    fetch: (index: number, side: Side) => join(...root, 'fetch', String(index), side),
     /** Digest and number of visits of the plan; created once. */
     plan: join(...root, 'plan'),
     /** An attempt at a visit has begun. */
@@ -53,6 +60,7 @@ export function subjects(scope: ExperimentScope) {
     /** Raw samples of an attempt, in parts; they exist once its record does. */
     samples: (visitId: string, attempt: number, part: number) =>
       join(...root, 'samples', visitId, String(attempt), String(part)),
+    allFetches: `${join(...root, 'fetch')}.>`,
     allBegins: `${join(...root, 'begin')}.>`,
     allRecords: `${join(...root, 'record')}.>`,
     allEvaluations: `${join(...root, 'evaluation')}.>`,
@@ -64,7 +72,9 @@ export function subjects(scope: ExperimentScope) {
 export const streams = {
   records: {
     name: 'splitlab-records',
-    subjects: ['plan', 'worker.>', 'begin.>', 'record.>', 'evaluation.>'].map((kind) => `splitlab.v1.*.*.*.${kind}`),
+    subjects: ['plan', 'worker.>', 'fetch.>', 'begin.>', 'record.>', 'evaluation.>'].map(
+      (kind) => `splitlab.v1.*.*.*.${kind}`,
+    ),
   },
   samples: { name: 'splitlab-samples', subjects: ['splitlab.v1.*.*.*.samples.>'] },
 } as const;

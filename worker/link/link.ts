@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { connect, type NatsConnection } from 'nats';
 import type { Logger } from 'pino';
+import { subjects } from '../../api/subjects.ts';
 import type { LinkConfig } from '../../api/worker-config.ts';
 import { clientOptions, serversOf } from '../nats.ts';
+import { podToken } from '../pod.ts';
 import type { WorkerContext } from '../process.ts';
 import { serveControl } from './control.ts';
 import { startEmulator } from './emulator.ts';
 
 /** Runs the emulator of a lane until it is asked to stop; the profile comes over the control connection. */
-export async function runLink({ config, log, signal }: WorkerContext<LinkConfig>): Promise<void> {
+export async function runLink({ config, log, signal, ready }: WorkerContext<LinkConfig>): Promise<void> {
   const stopped = once(signal, 'abort').then(() => null);
   const upstream = serversOf(config.nats);
   await using emulator = await startEmulator({
@@ -18,12 +20,14 @@ export async function runLink({ config, log, signal }: WorkerContext<LinkConfig>
     onError: (error) => log.warn({ event: 'connectionFailed', error: error.message }),
   });
   const instance = crypto.randomUUID();
+  ready(() => true);
   log.info({ event: 'listening', port: emulator.port, upstream, instance });
 
   const connection = await Promise.race([connectControl(config), stopped]);
   if (connection === null) return;
   serveControl({
     ...config,
+    pod: podToken(),
     connection,
     emulator,
     instance,
@@ -39,10 +43,11 @@ export async function runLink({ config, log, signal }: WorkerContext<LinkConfig>
 }
 
 /** Connects as often as it takes: the server may be starting, or starting again. */
-function connectControl({ nats, lane }: LinkConfig): Promise<NatsConnection> {
+function connectControl({ nats, scope, lane }: LinkConfig): Promise<NatsConnection> {
   return connect({
     ...clientOptions(nats),
     name: `link-${lane}`,
+    inboxPrefix: subjects(scope).inbox,
     ignoreAuthErrorAbort: true,
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
