@@ -1,7 +1,7 @@
 import { access, constants, rename, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cached, cachedFolder } from './cached.ts';
-import { goBuild } from './go.ts';
+import { go } from './go.ts';
 
 /** The version that is built when the programs are not at hand; `components/kubernetes/go.mod` names it too. */
 export const kubernetesVersion = '1.35.4';
@@ -31,22 +31,31 @@ export async function findPrograms<Name extends KubernetesProgram>(
   const cache = cachedFolder(folderName);
   const path = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   const found = await Promise.all(names.map((name) => firstWith(name, [...(assets ? [assets] : []), cache, ...path])));
-  const folder = found.includes(null) ? await buildKubernetes() : cache;
-  const entries = names.map((name, index) => [name, found[index] ?? join(folder, name)] as const);
-  return Object.fromEntries(entries) as Record<Name, string>;
+  if (found.includes(null)) {
+    // What was built goes together: it is taken before what PATH has of it.
+    await buildKubernetes();
+    return findPrograms(names);
+  }
+  const entries = names.map((name, index) => [name, found[index]]);
+  return Object.fromEntries(entries);
 }
 
 const folderName = `kubernetes-v${kubernetesVersion}`;
 
-async function buildKubernetes(): Promise<string> {
-  return cached({
+async function buildKubernetes(): Promise<void> {
+  await cached({
     name: folderName,
     announce: `building Kubernetes ${kubernetesVersion} from its Go modules (5 to 9 minutes, once)`,
     async make(into, scratch) {
       const draft = join(scratch, 'kubernetes');
       // Unoptimised code builds in two thirds of the time, and is fast enough for a test.
-      const args = ['-gcflags=all=-N -l', `-ldflags=-s -w ${stamps.map((stamp) => `-X ${stamp}`).join(' ')}`];
-      await goBuild('Kubernetes', [...args, '-o', draft, '.'], source, scratch);
+      const args = [
+        'build',
+        '-trimpath',
+        '-gcflags=all=-N -l',
+        `-ldflags=-s -w ${stamps.map((stamp) => `-X ${stamp}`).join(' ')}`,
+      ];
+      await go('Kubernetes', [...args, '-o', draft, '.'], source, scratch);
       await rename(draft, join(into, 'kubernetes'));
       await Promise.all(built.map((name) => symlink('kubernetes', join(into, name))));
     },
