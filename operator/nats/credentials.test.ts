@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { NatsConnection } from 'nats';
 import { streams, subjects } from '../../api/subjects.ts';
+import { openArchive } from '../../store/archive.ts';
 import { openStore } from '../../store/store.ts';
 import { within } from '../../test/support/deadline.ts';
 import type { TestNatsServer } from '../../test/support/nats.ts';
@@ -194,8 +195,10 @@ test('the operator reads all experiments of its cluster and purges one, and noth
   assert.deepEqual(await store.read('records', 'splitlab.v1.c.*.theirs.plan'), [
     { subject: other.plan, value: { total: 3 } },
   ]);
-  const purge = JSON.stringify({ filter: other.all });
-  await operator.request(`$JS.API.STREAM.PURGE.${records}`, purge);
+  const archive = openArchive(operator);
+  assert.equal((await archive.page('records', other.all)).messages.length, 1);
+  assert.deepEqual((await archive.subjects('records', other.all).next()).value, [other.plan]);
+  await archive.purge('records', other.all);
   assert.deepEqual(await store.read('records', other.all), []);
   const elsewhere = subjects({ cluster: 'd', namespace: 'n', uid: 'u' });
   await assert.rejects(store.create(elsewhere.plan, {}), /Permissions Violation/i);

@@ -24,7 +24,8 @@ export function operatorPermissions(cluster: string): Permissions {
     each((stream) => `$JS.API.STREAM.${verb}.${stream}`),
   );
   return {
-    pub: { allow: [all, ...api, ...reading(all)] },
+    // A batch of messages names its filter in the request: whoever may ask reads the whole stream.
+    pub: { allow: [all, ...api, ...reading(all), ...each((stream) => `$JS.API.DIRECT.GET.${stream}`)] },
     sub: { allow: [all, `${operatorInbox(cluster)}.>`] },
   };
 }
