@@ -59,6 +59,7 @@ export async function runLocal({
       'the stored plan is another one: the model, the inputs or the tool has changed',
     );
   }
+  await store.createOnly(names.manifest, config.manifest);
   ready(() => control.connected);
   log.info({ ...message }, 'planned');
 
@@ -70,7 +71,7 @@ export async function runLocal({
     now: monotonicMs,
   });
   await using link = openLaneLink(control, { ...nats, inboxPrefix }, names, laneIndex);
-  const spans = openSpanExport(experiment.spec.telemetry, local, log);
+  const spans = openSpanExport(experiment.spec.telemetry, local, config.binds, log);
   const usage = visitUsage(local.memoryTotalBytes);
   const lane: Lane = { config, experiment, inputs, plan, names, store, fence, local, remote, link, usage, spans, log };
   const evaluator = createEvaluator(lane, exchange);
