@@ -33,38 +33,29 @@ test('the bundled server runs on the chart’s configuration and the Secret’s,
   skip,
 }, async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-chart-nats-'));
-  context.after(() => rm(folder, { recursive: true }));
   const map = (await render()).find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'splitlab-nats');
   const keys = createKeys();
   const files = {
     ...z.record(z.string(), z.string()).parse(map?.data),
     'auth.conf': (await keySecretData(keys))['auth.conf'] ?? '',
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, name), text.replace('store_dir: /data,', `store_dir: ${folder},`));
+  }
   const ports = join(folder, 'ports');
   await mkdir(ports);
   // What a flag says wins over the file.
-  const here = [
-    '--addr',
-    '127.0.0.1',
-    '--port',
-    '-1',
-    '--http_port',
-    '-1',
-    '--store_dir',
-    folder,
-    '--ports_file_dir',
-    ports,
-  ];
-  const args = ['--config', join(folder, 'nats-server.conf'), ...here];
+  const here = '--addr 127.0.0.1 --port -1 --http_port -1'.split(' ');
+  const args = ['--config', join(folder, 'nats-server.conf'), ...here, '--ports_file_dir', ports];
   const command = await guard(await findNatsServer(), args, process.pid);
   const server = spawn(command.file, command.arguments, {
-    stdio: [command.needsPipe ? 'pipe' : 'ignore', 'ignore', 'pipe'],
+    stdio: [command.needsPipe ? 'pipe' : 'ignore', 'ignore', 'ignore'],
   });
+  const exited = once(server, 'exit');
   context.after(async () => {
-    const exit = once(server, 'exit');
     server.kill('SIGTERM');
-    await exit;
+    await exited;
+    await rm(folder, { recursive: true });
   });
   const { nats, monitoring } = await eventually(20_000, 'the server', async () => {
     const [file] = await readdir(ports);
