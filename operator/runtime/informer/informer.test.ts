@@ -41,6 +41,11 @@ test('the cache follows the API server through pages, changes, a kill and a rest
   };
   const abort = new AbortController();
   const running = informer.run(abort.signal);
+  await using stopped = new AsyncDisposableStack();
+  stopped.defer(async () => {
+    abort.abort();
+    await within(2000, 'the informer stops', running);
+  });
   await informer.synced(AbortSignal.timeout(30_000));
   assert.equal(informer.list().length, 25);
 
@@ -57,10 +62,8 @@ test('the cache follows the API server through pages, changes, a kill and a rest
   await plane().startApiServer();
   await client.apply(configMaps, object('c-2', { back: 'yes' }), { fieldManager: 'test', force: true });
   await client.delete(configMaps, { namespace: 'default', name: 'c-3' });
-  await client.create(configMaps, object('new'));
-  await seen('the changes after the restart', () => dataOf('c-2')?.back === 'yes' && dataOf('new') !== undefined);
+  await client.create(configMaps, object('new', { made: 'after' }));
+  await seen('the changes after the restart', () => dataOf('c-2')?.back === 'yes' && dataOf('new')?.made === 'after');
   await seen('the deletion after the restart', () => informer.list().length === 24);
-  abort.abort();
-  await within(2000, 'the informer stops', running);
   assert.ok(informer.statistics().errors >= 1);
 });
