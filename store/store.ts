@@ -195,7 +195,8 @@ async function* follow(
     try {
       const consumer = await client.consumers.get(streams[stream].name, ordered(filter, seen));
       messages = await consumer.consume({ ...consuming, max_messages: ahead });
-      if (until.aborted) return;
+      // Closing takes effect when the messages are read, and does not end before.
+      if (until.aborted) stop();
       for await (const message of messages) {
         seen = message.seq;
         if (message.data.length > 0) yield { subject: message.subject, value: message.json(), sequence: seen };
@@ -233,6 +234,8 @@ function isPassing(error: unknown): boolean {
     error instanceof errors.NoRespondersError ||
     error instanceof errors.RequestError ||
     error instanceof errors.ConnectionError ||
+    // Nobody answers for a stream whose servers are choosing their leader; the client calls that JetStreamNotEnabled.
+    (error instanceof Error && error.cause instanceof errors.RequestError) ||
     (error instanceof Error && /no responders|timeout|disconnect|unavailable/i.test(error.message))
   );
 }
