@@ -29,6 +29,7 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     names.manifest,
     names.retention,
     names.worker(0, 'local'),
+    names.fetch(0, 'remote'),
     names.begin('t-0', 0),
     names.evaluation('k'),
   ]) {
@@ -41,7 +42,7 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     names.down(0),
     names.probeUp(0),
     names.evaluationUp(0),
-    names.link(0, 'status'),
+    names.link(0, 'pod', 'status'),
     `${names.inbox}.token.1`,
   ]) {
     assert.deepEqual(streamOf(subject), [], subject);

@@ -112,13 +112,14 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
 
   async function createOnly(subject: string, value: unknown): Promise<boolean> {
     const text = JSON.stringify(value);
-    let expected = 0;
-    for (;;) {
+    for (let expected = 0; ; ) {
       if (await publish(subject, text, { lastSubjectSequence: expected })) return true;
-      const found = await patiently(subject, async () => (await newest(subject)) ?? notYetThere(subject));
+      const found = await patiently(subject, () => newest(subject));
       // The same text: an earlier try of ours had arrived.
-      if (found.data.length > 0) return found.string() === text;
-      expected = found.seq;
+      if (found !== null && found.data.length > 0) return found.string() === text;
+      expected = found?.seq ?? 0;
+      // A replica that answers may be behind the leader that refused the write.
+      if (found === null) await delay(retryMs, undefined, { signal });
     }
   }
 
@@ -152,11 +153,6 @@ async function ensureStreams(manager: JetStreamManager, { replicas = 1 }: Stream
       if (!(error instanceof JetStreamApiError && error.code === streamExists)) throw error;
     }
   }
-}
-
-/** A replica that answers may be behind the leader that refused the write. */
-function notYetThere(subject: string): never {
-  throw new errors.RequestError(`${subject} is not there yet`);
 }
 
 function streamOf(subject: string): string {

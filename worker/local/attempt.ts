@@ -18,6 +18,7 @@ import type { Lane } from './lane.ts';
 import { type Measurement, measureTrial } from './measure.ts';
 import { buildRecord, type MeasuredVisit, samplesOf } from './record.ts';
 import { WorkerLost } from './remote-worker.ts';
+import { warningsOf } from './warnings.ts';
 
 /** Samples a message holds at most: far below the server's limit on a payload. */
 const samplesPerMessage = 200;
@@ -51,7 +52,7 @@ export async function runAttempt(
       startedAt,
       finishedAt: new Date(),
       verdict: done.verdict,
-      warnings: warningsOf(done),
+      warnings: measured ? warningsOf(measured.measurement) : [],
       local: lane.local,
       remote,
       sharedHost,
@@ -61,6 +62,8 @@ export async function runAttempt(
     },
     measured,
   );
+  // What a node that was cut off has measured meanwhile belongs to nobody.
+  await lane.fence.verify();
   await storeSamples(lane, visit, attempt, measured?.samples ?? []);
   await lane.store.create(lane.names.record(visit.visitId, attempt), record);
   lane.log.info({ visit: visit.visitId, attempt, ...done.verdict }, 'visit recorded');
@@ -153,15 +156,6 @@ function withSamples({ trial }: Visit, measurement: Measurement): MeasuredVisit 
 function givenUp(): Outcome {
   const message = 'every attempt began and none left a record: the workers ended in the middle of each';
   return { verdict: { result: 'Failed', reason: 'AttemptsExhausted', message }, evaluation: null, measured: null };
-}
-
-function warningsOf({ measured }: Outcome): string[] {
-  if (!measured) return [];
-  const warnings: string[] = [];
-  if (measured.measurement.stoppedBy === 'TimeLimit') {
-    warnings.push(`stopped by measurement.timeLimit after ${measured.samples.length} repetitions`);
-  }
-  return warnings;
 }
 
 async function storeSamples(
