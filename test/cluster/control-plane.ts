@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startApiServer } from './api-server.ts';
-import { createAuthority } from './authority.ts';
+import { type Authority, createAuthority } from './authority.ts';
 import type { Client } from './client.ts';
 import { command } from './command.ts';
 import { startControllers } from './controllers.ts';
 import { establish } from './crds.ts';
-import { createIdentities, type Identity, type User } from './identities.ts';
+import { createIdentities, type Identity } from './identities.ts';
 import { freePort } from './ports.ts';
 import { findPrograms } from './programs/kubernetes.ts';
 import { makeRigFolder, ownName, sweepFolders } from './rig-folder.ts';
@@ -21,13 +22,19 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean | undefined;
 }
 
-/** Where the processes of a control plane run, if not beside this one. */
+/** Somebody by name, as RBAC rules name people. */
+export interface User {
+  readonly user: string;
+  readonly groups?: readonly string[];
+}
+
+/** The network of a control plane that is not beside this process. */
 export interface ControlPlaneNetwork {
-  /** A command line that runs a program there. */
+  /** A command line that runs a program in it. */
   readonly through: readonly string[];
-  /** The API server's address for nodes. */
+  /** The control plane's address for nodes. */
   readonly address: string;
-  /** Makes a port of 127.0.0.1 there reachable here; gives the port of 127.0.0.1 here. */
+  /** Makes a port of 127.0.0.1 in it reachable from here; gives the port of 127.0.0.1 here. */
   reach(port: number): Promise<number>;
 }
 
@@ -64,29 +71,47 @@ export interface ControlPlane extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** A control plane in a network with nodes, and what is needed to add parts to it. */
+export interface PlaneInNetwork extends ControlPlane {
+  readonly authority: Authority;
+  /** URL of the API server in that network. */
+  readonly innerServer: string;
+}
+
 /**
- * Starts a control plane in about 3 s. Several run beside one another; none outlives this process, and its folder goes
+ * Starts a control plane in 3 to 5 s. Several run beside one another; none outlives this process, and its folder goes
  * with it. Throws `ProgramMissing` where there are no programs and none can be built.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  return startControlPlaneIn(undefined, options);
-}
-
-/** The same in a network of its own. */
-export async function startControlPlaneIn(
-  network: ControlPlaneNetwork | undefined,
-  options: ControlPlaneOptions,
-): Promise<ControlPlane> {
-  const programs = await findPrograms(['kubectl']);
   await sweepFolders();
   const folder = await makeRigFolder(await ownName());
+  const remove = () => rm(folder, { recursive: true, force: true });
+  return startControlPlaneIn({ folder, remove }, options);
+}
+
+/** Where a control plane is, and how its folder is removed after it has ended. */
+export interface Place {
+  readonly folder: string;
+  readonly remove?: () => Promise<void>;
+  readonly network?: ControlPlaneNetwork;
+}
+
+/** Starts a control plane whose folder and network somebody else has made. */
+export async function startControlPlaneIn(
+  { folder, remove, network }: Place,
+  options: ControlPlaneOptions,
+): Promise<PlaneInNetwork> {
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  if (remove) undo.defer(remove);
+  const programs = await findPrograms(['kubectl']);
   const authority = await createAuthority(join(folder, 'pki'));
   const port = await freePort();
   const server = `https://127.0.0.1:${network ? await network.reach(port) : port}`;
-  const identities = createIdentities(folder, server, authority);
-  const admin = undo.use(await identities.user({ user: 'admin', groups: ['system:masters'] }));
+  const innerServer = `https://${network?.address ?? '127.0.0.1'}:${port}`;
+  const identities = createIdentities(folder, server, authority.pem);
+  const user = async ({ user, groups = [] }: User) =>
+    identities.certified(await authority.issue({ name: randomUUID(), commonName: user, organizations: groups }));
+  const admin = undo.use(await user({ user: 'admin', groups: ['system:masters'] }));
   const answers = async (path: string) => {
     const answer = await admin.client.send('GET', path).catch(() => null);
     return answer?.status === 200;
@@ -113,7 +138,7 @@ export async function startControlPlaneIn(
     await startControllers({
       folder,
       authority,
-      server: `https://127.0.0.1:${port}`,
+      server: innerServer,
       tokenKey: api.tokenKey,
       through: network?.through,
       controllerManager: options.controllers === true,
@@ -125,6 +150,8 @@ export async function startControlPlaneIn(
   const stop = () => parts.disposeAsync();
   return {
     server,
+    innerServer,
+    authority,
     kubeconfig: admin.kubeconfig,
     caFile: authority.certificate,
     client: admin.client,
@@ -134,7 +161,7 @@ export async function startControlPlaneIn(
     },
     kubectl,
     applyCrds,
-    user: identities.user,
+    user,
     serviceAccount: async (namespace, name, { seconds = 3600 } = {}) =>
       identities.bearer(await serviceAccountToken(admin.client, namespace, name, seconds)),
     killApiServer: api.kill,
