@@ -1,0 +1,47 @@
+import { isolated, reconciling, resultsStored, stalled } from './reasons/others.ts';
+import type { Reason } from './reasons/reason.ts';
+import { succeeded } from './reasons/succeeded.ts';
+import { workersReady } from './reasons/workers-ready.ts';
+
+/** Every condition of an experiment with every reason that it can have. */
+export const reasons = {
+  Succeeded: succeeded,
+  WorkersReady: workersReady,
+  ResultsStored: resultsStored,
+  Isolated: isolated,
+  Reconciling: reconciling,
+  Stalled: stalled,
+} as const;
+
+export type ConditionType = keyof typeof reasons;
+
+/** The reasons that a condition can have. */
+export type ReasonOf<Type extends ConditionType> = keyof (typeof reasons)[Type] & string;
+
+/** What the condition says for every reason, as the reference shows it. */
+export const conditionMeanings: Readonly<Record<ConditionType, string>> = {
+  Succeeded: 'Whether the experiment reached its end: Unknown until then, True with results, False without.',
+  WorkersReady: 'Whether all workers run and are connected.',
+  ResultsStored: 'Whether every record was read back from the store. No pod of a finished experiment goes before.',
+  Isolated: "Whether the workers' NATS credentials reach this experiment's subjects alone.",
+  Reconciling: 'Whether the operator is at work on the experiment, as tools that know kstatus read it.',
+  Stalled: 'Whether the experiment ended without success, as tools that know kstatus read it.',
+};
+
+/** A reason of a condition, with its status, meaning and remedy. */
+export function reasonOf<Type extends ConditionType>(type: Type, reason: ReasonOf<Type>): Reason {
+  const table: Readonly<Record<string, Reason>> = reasons[type];
+  const found = table[reason];
+  if (found === undefined) throw new RangeError(`${reason} is not a reason of the condition ${type}`);
+  return found;
+}
+
+/** The reason of `Succeeded=False` for the code of an error that a worker ended with. */
+export function reasonOfFatalCode(code: string): ReasonOf<'Succeeded'> {
+  return isFatal(code) ? code : 'WorkerFailed';
+}
+
+function isFatal(code: string): code is ReasonOf<'Succeeded'> {
+  const table: Readonly<Record<string, Reason>> = succeeded;
+  return Object.hasOwn(table, code) && table[code]?.fatal === true;
+}
