@@ -46,6 +46,8 @@ function largest(node: SchemaNode): number {
       return 2 + Number(node.maxLength);
     case 'integer':
       return String(node.maximum).length;
+    case 'boolean':
+      return 'false'.length;
     case 'array':
       return 2 + Number(node.maxItems) * (1 + largest(node.items ?? {}));
     case 'object':
