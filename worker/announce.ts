@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Announcement } from '../api/messages/worker.ts';
 import type { Side } from '../api/subjects.ts';
 import { toolVersion } from '../api/version.ts';
-import type { WorkerConfig } from './config.ts';
+
 import { describeMachine } from './measure/machine.ts';
+import type { PreparedConfig } from './prepared.ts';
 
 /** What this worker says of itself when it is ready. */
-export async function announce(config: WorkerConfig, side: Side): Promise<Announcement> {
+export async function announce(config: PreparedConfig, side: Side): Promise<Announcement> {
   const worker = config.manifest.spec[side];
   const { runtime, bootId, memoryTotalBytes, ...machine } = await describeMachine(worker.executionProvider);
   return {

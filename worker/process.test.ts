@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 const processUrl = new URL('./process.ts', import.meta.url).href;
+const fatalUrl = new URL('./fatal.ts', import.meta.url).href;
 const zodUrl = import.meta.resolve('zod');
 
 /** A worker whose configuration says how it is to end. */
 const main = `
 import { z } from ${JSON.stringify(zodUrl)};
-import { FatalError, runWorker } from ${JSON.stringify(processUrl)};
+import { runWorker } from ${JSON.stringify(processUrl)};
+import { FatalError } from ${JSON.stringify(fatalUrl)};
 await runWorker('test', z.enum(['done', 'fail', 'fatal', 'wait']), async ({ config, signal }) => {
   if (config === 'fail') throw new Error('failed');
   if (config === 'fatal') throw new FatalError('NoCuda', 'CUDA is not available');

@@ -1,16 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { type Logger, pino } from 'pino';
 import type { z } from 'zod';
-
-/** An error that starting the worker again cannot cure: bad input, or something the machine lacks. Exit status 2. */
-export class FatalError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'FatalError';
-    this.code = code;
-  }
-}
+import { FatalError } from './fatal.ts';
+import { readConfig } from './read-config.ts';
 
 /** What a worker tells the process that started it before it ends because of a `FatalError`. */
 export interface FatalReport {
@@ -55,13 +46,6 @@ export async function runWorker<S extends z.ZodType>(
   }
   // Stopped is not done: whoever did not ask for it must not take it for that.
   process.exit(stop.signal.aborted ? 143 : status);
-}
-
-async function readConfig<S extends z.ZodType>(schema: S, path: string | undefined): Promise<z.infer<S>> {
-  if (path === undefined) throw new FatalError('NoConfiguration', 'the argument is the path of a configuration file');
-  const parsed = schema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (!parsed.success) throw new FatalError('BadConfiguration', `${path}: ${parsed.error.message}`);
-  return parsed.data;
 }
 
 function report({ code, message }: FatalError): Promise<void> {

@@ -1,9 +1,9 @@
 import type { WorkerSpec } from '../api/manifest/worker.ts';
 import type { Side } from '../api/subjects.ts';
+import { FatalError } from './fatal.ts';
 import { ExecutionProviderUnavailableError, SessionOptionError } from './inference/errors.ts';
 import { openSession } from './inference/session.ts';
 import { encodeSingleNodeModel } from './inference/single-node-model.ts';
-import { FatalError } from './process.ts';
 
 const value = (name: string) => ({ name, elementType: 1, shape: [1] });
 

@@ -1,16 +1,9 @@
 import { basename, join, resolve } from 'node:path';
 import type { Manifest } from '../api/manifest/manifest.ts';
+import type { LocatedModel } from '../api/worker-config.ts';
 import { modelDigest } from './onnx/digest.ts';
 import { isZooModel, zooModels } from './zoo/models.ts';
 import { resolveZooModel } from './zoo/resolve.ts';
-
-/** A model as workers need it: where its file is and what it is called. `digest` starts with `sha256:`. */
-export interface LocatedModel {
-  readonly name: string;
-  readonly path: string;
-  readonly digest: string;
-  readonly weights: 'Trained' | 'Random' | 'Unknown';
-}
 
 /** Where sources lie that are not on the web: the manifest's folder, and folders that stand for claims. */
 export interface Places {

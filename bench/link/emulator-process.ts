@@ -8,7 +8,7 @@ const alarm = alarms[process.argv[3] ?? 'thread'];
 if (alarm === undefined) throw new RangeError(`no alarm "${process.argv[3]}": ${Object.keys(alarms).join(', ')}`);
 const emulator = await startEmulator({
   listen: { host, port: 0 },
-  upstream: { host, port: Number(process.argv[2]) },
+  upstream: [{ host, port: Number(process.argv[2]) }],
   alarm,
 });
 

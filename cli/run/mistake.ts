@@ -1,8 +1,8 @@
 import type { Spec } from '../../api/manifest/spec.ts';
 import { PlanTooLarge } from '../../api/plan/errors.ts';
+import { FatalError } from '../../worker/fatal.ts';
 import { InputFileError, InputMismatchError } from '../../worker/input/errors.ts';
 import { OnnxError } from '../../worker/onnx/errors.ts';
-import { FatalError } from '../../worker/process.ts';
 
 /**
  * What a user did wrong that shows only when model and inputs are read, led by the manifest's field; null for an error

@@ -2,12 +2,13 @@ import { canonicalJson } from '../../api/canonical.ts';
 import type { Manifest } from '../../api/manifest/manifest.ts';
 import type { Plan } from '../../api/plan/expand.ts';
 import { sha256 } from '../../api/plan/trial.ts';
+import type { LocatedModel } from '../../api/worker-config.ts';
 import { openExperiment, openExperimentInputs } from '../../worker/experiment.ts';
 import { decodeToPixels } from '../../worker/input/image.ts';
 import type { Inputs } from '../../worker/input/inputs.ts';
 import { planExperiment } from '../../worker/plan.ts';
 import { checkProvider } from '../../worker/provider.ts';
-import { type LocatedModel, locateModel, type Places, resolveManifest } from '../../worker/resolve.ts';
+import { locateModel, type Places, resolveManifest } from '../../worker/resolve.ts';
 import { UsageError } from '../errors.ts';
 import { describeMistake } from './mistake.ts';
 

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { Spec } from '../../api/manifest/spec.ts';
-import type { WorkerConfig } from '../../worker/config.ts';
-import type { LinkConfig } from '../../worker/link/config.ts';
+import type { NatsConfig, WorkerConfig } from '../../api/worker-config.ts';
 import { describeMachine } from '../../worker/measure/machine.ts';
 import { pinningPlan } from '../../worker/measure/pin.ts';
 import { parseCoreList } from '../../worker/measure/proc.ts';
@@ -31,7 +30,7 @@ export interface ProcessesOptions {
 
 /** A NATS server with its login, and the workers of one lane on it. */
 export interface Processes extends AsyncDisposable {
-  readonly nats: WorkerConfig['nats'];
+  readonly nats: NatsConfig;
   /** Starts the workers. Resolves when the local one is done, rejects when one of all cannot be kept running. */
   runWorkers(): Promise<void>;
 }
@@ -77,29 +76,14 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
   );
   const nats = { url: `nats://127.0.0.1:${port}`, ...login };
 
-  const worker = (side: 'local' | 'remote') =>
-    startWorker(
-      side,
-      (attempt): WorkerConfig => ({ ...options.config, nats, podAttempt: options.firstAttempt + attempt }),
-    );
-  const link = () =>
-    startWorker(
-      'link',
-      (): LinkConfig => ({
-        scope: options.config.scope,
-        lane: options.config.lane,
-        control: nats,
-        listen: { host: '127.0.0.1', port: 0 },
-        upstream: { host: '127.0.0.1', port: port ?? 0 },
-      }),
-    );
-  async function startWorker(name: keyof typeof mains, config: (attempt: number) => unknown): Promise<Supervised> {
+  async function startWorker(name: keyof typeof mains): Promise<Supervised> {
     const logFile = folder.file('logs', `${name}.log`);
     const configFile = folder.file('processes', `${name}.json`);
     return start(
       name,
       async (attempt) => {
-        await writeFile(configFile, JSON.stringify(config(attempt)), { mode: 0o600 });
+        const config: WorkerConfig = { ...options.config, nats, podAttempt: options.firstAttempt + attempt };
+        await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
         return launchWorker(mains[name], configFile, logFile, cores[name]);
       },
       logFile,
@@ -110,8 +94,12 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
     nats,
     async runWorkers() {
       options.signal.throwIfAborted();
-      const others = await Promise.all([broker, ...(options.withLink ? [link()] : []), worker('remote')]);
-      const local = await worker('local');
+      const others = await Promise.all([
+        broker,
+        ...(options.withLink ? [startWorker('link')] : []),
+        startWorker('remote'),
+      ]);
+      const local = await startWorker('local');
       const stopped = Promise.withResolvers<never>();
       const stop = () => stopped.reject(options.signal.reason);
       options.signal.addEventListener('abort', stop, { once: true });

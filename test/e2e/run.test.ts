@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { VisitRecord } from '../../api/record/record.ts';
-import { workerConfigSchema } from '../../worker/config.ts';
+import { workerConfigSchema } from '../../api/worker-config.ts';
 import { leftNothing, runToEnd, startCommand, temporaryFolder } from '../support/command.ts';
 import { fastLink, fluidLink, manifestText } from '../support/manifest.ts';
 import { assertComplete, csvOf, recordsOf, sampleHeader, summaryHeader } from '../support/results.ts';
@@ -147,7 +147,9 @@ async function assertSummary(output: string, records: readonly VisitRecord[]): P
 /** Passwords stand in files that only their owner reads, and in no log. */
 async function assertSecrets(output: string): Promise<void> {
   const text = await readFile(join(output, 'processes', 'local.json'), 'utf8');
-  const { password } = workerConfigSchema.parse(JSON.parse(text)).nats;
+  const { nats } = workerConfigSchema.parse(JSON.parse(text));
+  assert.ok('password' in nats);
+  const { password } = nats;
   for (const entry of await readdir(output, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);

@@ -1,6 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Direction } from './direction.ts';
-import type { Address } from './emulator.ts';
 import type { Sink } from './queue.ts';
 
 export interface ConnectionLink {
@@ -15,9 +14,8 @@ export interface ConnectionLink {
 // Bytes that left the link and that a slow receiver has not taken: beyond this its sender is held up too.
 const receiverLagBytes = 4 * 1024 * 1024;
 
-/** Joins an accepted connection through the link's two directions with a new one to `upstream`. */
-export function openConnection(client: Socket, upstream: Address, link: ConnectionLink) {
-  const server = connect({ ...upstream, allowHalfOpen: true, noDelay: true });
+/** Joins an accepted connection through the link's two directions with the one to its server. */
+export function joinConnection(client: Socket, server: Socket, link: ConnectionLink) {
   const up = joinOneWay(client, server, link.uplink, link.onArrival);
   const down = joinOneWay(server, client, link.downlink, link.onArrival);
   const reset = () => {

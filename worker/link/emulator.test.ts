@@ -13,7 +13,7 @@ const deadline = { timeout: 30_000 };
 const echo = (socket: Socket) => socket.pipe(socket);
 
 const emulatorFor = (upstream: Upstream) =>
-  startEmulator({ listen: { host: '127.0.0.1', port: 0 }, upstream: upstream.address });
+  startEmulator({ listen: { host: '127.0.0.1', port: 0 }, upstream: [upstream.address] });
 
 async function dial(emulator: LinkEmulator): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port: emulator.port, allowHalfOpen: true });
@@ -110,7 +110,7 @@ test('it outlives its upstream', deadline, async () => {
   const upstream = await startUpstream(echo);
   await using emulator = await startEmulator({
     listen: { host: '127.0.0.1', port: 0 },
-    upstream: upstream.address,
+    upstream: [upstream.address],
     onError: (error) => errors.push(error),
   });
   await upstream[Symbol.asyncDispose]();
@@ -171,5 +171,7 @@ test('disposed, it does not listen any more and its connections are gone', deadl
 
 test('a port in use is refused', deadline, async () => {
   await using upstream = await startUpstream(echo);
-  await assert.rejects(startEmulator({ listen: upstream.address, upstream: upstream.address }), { code: 'EADDRINUSE' });
+  await assert.rejects(startEmulator({ listen: upstream.address, upstream: [upstream.address] }), {
+    code: 'EADDRINUSE',
+  });
 });

@@ -3,9 +3,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { LinkProfile, LinkStatus } from '../../api/messages/link.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { startAlarm } from './alarm.ts';
-import { openConnection } from './connection.ts';
+import { joinConnection } from './connection.ts';
 import { createDirection } from './direction.ts';
 import { createLateness } from './lateness.ts';
+import { upstreamOf } from './upstream.ts';
 
 export interface Address {
   readonly host: string;
@@ -15,8 +16,8 @@ export interface Address {
 export interface EmulatorOptions {
   /** Where connections are accepted; port 0: chosen by the system. */
   readonly listen: Address;
-  /** Where each of them is forwarded to. */
-  readonly upstream: Address;
+  /** Where each of them is forwarded to: the first that accepts. */
+  readonly upstream: readonly Address[];
   /** Told of connections that end with an error. */
   readonly onError?: (error: Error) => void;
   /** What wakes the emulator; default {@link startAlarm}. */
@@ -41,7 +42,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<LinkEmula
   const onDelivery = (latenessMs: number) => lateness.add(latenessMs);
   const uplink = createDirection(monotonicMs, onDelivery);
   const downlink = createDirection(monotonicMs, onDelivery);
-  const connections = new Set<ReturnType<typeof openConnection>>();
+  const connections = new Set<ReturnType<typeof joinConnection>>();
   let held = { uplink: false, downlink: false };
 
   const holdSenders = () => {
@@ -55,8 +56,20 @@ export async function startEmulator(options: EmulatorOptions): Promise<LinkEmula
     holdSenders();
     alarm.set(Math.min(uplink.nextMs, downlink.nextMs));
   };
-  const accept = (client: Socket) => {
-    const connection = openConnection(client, options.upstream, {
+  const closing = new AbortController();
+  const upstream = upstreamOf(options.upstream);
+  const accept = async (client: Socket) => {
+    // Nothing is read from it before there is somewhere to write to; a failure shows once it is joined.
+    client.on('error', () => {});
+    const server = await upstream.dial(closing.signal).catch((error: Error) => {
+      client.resetAndDestroy();
+      if (!closing.signal.aborted) options.onError?.(error);
+      return null;
+    });
+    if (server) join(client, server);
+  };
+  const join = (client: Socket, server: Socket) => {
+    const connection = joinConnection(client, server, {
       uplink,
       downlink,
       onArrival: run,
@@ -99,6 +112,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<LinkEmula
     }),
     resetStatistics,
     async [Symbol.asyncDispose]() {
+      closing.abort(new DOMException('the link is closing', 'AbortError'));
       const closed = once(server, 'close');
       server.close();
       for (const connection of connections) connection.reset();

@@ -22,15 +22,13 @@ interface Running extends AsyncDisposable {
   logged(event: string): Promise<void>;
 }
 
-async function startLink(nats: { readonly port: number; readonly url: string }): Promise<Running> {
+async function startLink(nats: { readonly url: string }): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-link-'));
   const file = join(folder, 'link.json');
   const config = {
     scope,
     lane: 0,
-    control: { url: nats.url, user: 'test', password: 'test' },
-    listen: { host: '127.0.0.1', port: 0 },
-    upstream: { host: '127.0.0.1', port: nats.port },
+    nats: { url: nats.url, user: 'test', password: 'test' },
   };
   await writeFile(file, JSON.stringify(config));
   const main = new URL('./main.ts', import.meta.url).pathname;
@@ -145,21 +143,21 @@ test('it waits for its server and comes back after it', deadline, async () => {
   assert.equal((await status(outside.connection)).profile, null);
 });
 
-for (const [how, stop] of [
-  ['SIGTERM', (child: ChildProcess) => child.kill('SIGTERM')],
-  ['SIGINT', (child: ChildProcess) => child.kill('SIGINT')],
-  ['the end of its parent', (child: ChildProcess) => child.disconnect()],
+for (const [how, stop, end] of [
+  ['SIGTERM', (child: ChildProcess) => child.kill('SIGTERM'), [143, null]],
+  ['SIGINT', (child: ChildProcess) => child.kill('SIGINT'), [143, null]],
+  ['the end of its parent', (child: ChildProcess) => child.disconnect(), [null, 'SIGKILL']],
 ] as const) {
   test(`it ends on ${how}, with or without a server`, deadline, async () => {
     await using nats = await testNatsServer();
     await using connected = await startLink(nats);
     await connected.logged('controlConnected');
-    await using waiting = await startLink({ port: 1, url: 'nats://127.0.0.1:1' });
+    await using waiting = await startLink({ url: 'nats://127.0.0.1:1' });
     await waiting.logged('listening');
     for (const { child } of [connected, waiting]) {
       const exit = once(child, 'exit');
       stop(child);
-      assert.deepEqual(await exit, [0, null]);
+      assert.deepEqual(await exit, end);
     }
   });
 }
@@ -171,6 +169,6 @@ test('it says why it cannot start', deadline, async () => {
   child.stdout.on('data', (text) => {
     output += text;
   });
-  assert.deepEqual(await once(child, 'close'), [1, null]);
-  assert.match(JSON.parse(output).error, /nowhere\.json/);
+  assert.deepEqual(await once(child, 'close'), [2, null]);
+  assert.match(JSON.parse(output).err.message, /nowhere\.json/);
 });

@@ -3,9 +3,9 @@ import type { Announcement } from '../../api/messages/worker.ts';
 import type { Plan } from '../../api/plan/expand.ts';
 import type { subjects } from '../../api/subjects.ts';
 import type { Store } from '../../store/store.ts';
-import type { WorkerConfig } from '../config.ts';
 import type { Experiment } from '../experiment.ts';
 import type { Inputs } from '../input/inputs.ts';
+import type { PreparedConfig } from '../prepared.ts';
 import type { SpanExport } from '../telemetry.ts';
 import type { VisitUsage } from '../usage.ts';
 import type { LaneLink } from './link.ts';
@@ -13,7 +13,7 @@ import type { RemoteWorker } from './remote-worker.ts';
 
 /** What a local worker has at hand for all its visits. */
 export interface Lane {
-  readonly config: WorkerConfig;
+  readonly config: PreparedConfig;
   readonly experiment: Experiment;
   readonly inputs: Inputs;
   readonly plan: Plan;

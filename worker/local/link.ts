@@ -4,7 +4,7 @@ import { type LinkProfile, type LinkStatus, linkStatusSchema } from '../../api/m
 import { linkProfile } from '../../api/plan/link.ts';
 import type { LinkProbe } from '../../api/record/record.ts';
 import type { subjects } from '../../api/subjects.ts';
-import type { NatsConfig } from '../config.ts';
+import type { NatsConfig } from '../../api/worker-config.ts';
 import { request, WorkerSilent } from '../control.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { probeLink } from '../measure/probe.ts';
@@ -56,24 +56,33 @@ export function openLaneLink(
     request(control, names.link(lane, name), payload, linkStatusSchema, { timeoutMs: controlMs });
 
   /** One road of each kind is kept; `by` says which emulator it goes through, since a new one listens elsewhere. */
-  async function road(kind: 'direct' | 'emulated', by: string, url: string, signal: AbortSignal): Promise<Road> {
+  async function road(
+    kind: 'direct' | 'emulated',
+    by: string,
+    port: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Road> {
     const known = roads.get(kind);
     if (known?.by === by) return known.open;
     if (known) await closeRoad(known.open);
-    const open = openRoad({ ...direct, url }, kind === 'emulated' ? by : null, signal);
+    const open = openRoad(port, kind === 'emulated' ? by : null, signal);
     roads.set(kind, { by, open });
     open.catch(() => roads.delete(kind));
     return open;
   }
 
-  async function openRoad(nats: NatsConfig, emulator: string | null, signal: AbortSignal): Promise<Road> {
+  async function openRoad(
+    emulatorPort: number | undefined,
+    emulator: string | null,
+    signal: AbortSignal,
+  ): Promise<Road> {
     const gone = new AbortController();
     let connection: Connection | null = null;
     const watch = () => emulator !== null && void watchEmulator(emulator, gone, () => connection?.connected ?? false);
     watch();
     try {
-      const options = { ...nats, name: `local-${lane}-data`, signal: AbortSignal.any([signal, gone.signal]) };
-      connection = await openConnection(options);
+      const ended = AbortSignal.any([signal, gone.signal]);
+      connection = await openConnection({ ...direct, emulatorPort, name: `local-${lane}-data`, signal: ended });
       connection.onInterruption(watch);
       const exchange = await openExchange({ connection, up: names.up(lane), down: names.down(lane), now: monotonicMs });
       return { connection, exchange: endedBy(gone.signal, exchange), gone };
@@ -111,10 +120,9 @@ export function openLaneLink(
     },
     async use(link, signal) {
       const requested = linkProfile(link);
-      if (!requested) return inUse(await road('direct', direct.url, direct.url, signal), null);
+      if (!requested) return inUse(await road('direct', direct.url, undefined, signal), null);
       const { port, instance } = await ask('configure', { profile: requested });
-      const url = `nats://${new URL(direct.url).hostname}:${port}`;
-      return inUse(await road('emulated', instance, url, signal), requested);
+      return inUse(await road('emulated', instance, port, signal), requested);
     },
     async [Symbol.asyncDispose]() {
       for (const { open } of roads.values()) await closeRoad(open);

@@ -1,12 +1,14 @@
 import type { PlanMessage } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
+import type { WorkerConfig } from '../../api/worker-config.ts';
 import { openStore } from '../../store/store.ts';
 import { announce } from '../announce.ts';
-import type { WorkerConfig } from '../config.ts';
 import { openExperiment, openExperimentInputs } from '../experiment.ts';
+import { FatalError } from '../fatal.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { planExperiment } from '../plan.ts';
-import { FatalError, type WorkerContext } from '../process.ts';
+import { prepareConfig } from '../prepared.ts';
+import type { WorkerContext } from '../process.ts';
 import { checkProvider } from '../provider.ts';
 import { openSpanExport } from '../telemetry.ts';
 import { openConnection } from '../transport/connection.ts';
@@ -20,7 +22,8 @@ import { openLaneLink } from './link.ts';
 import { followRemote } from './remote-worker.ts';
 
 /** Plans the experiment, then takes every visit of its lane to a final record; returns when none is left. */
-export async function runLocal({ config, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
+export async function runLocal({ config: given, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
+  const config = await prepareConfig(given);
   const names = subjects(config.scope);
   const { lane: laneIndex } = config;
   const experiment = await openExperiment(config.manifest, config.model.path);

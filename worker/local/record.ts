@@ -16,15 +16,15 @@ import {
 import type { Sample } from '../../api/record/samples.ts';
 import { summarise } from '../../api/statistics/quantiles.ts';
 import { toolVersion } from '../../api/version.ts';
-import type { WorkerConfig } from '../config.ts';
 import { wireBytes } from '../link/wire.ts';
 import { type BusyIntervals, busyIntervals } from '../measure/segments.ts';
+import type { PreparedConfig } from '../prepared.ts';
 import { idealMs, type Measured } from './ideal.ts';
 import type { Measurement } from './measure.ts';
 
 /** What a record says besides what was measured. */
 export interface RecordContext {
-  readonly config: WorkerConfig;
+  readonly config: PreparedConfig;
   readonly planDigest: string;
   readonly visit: Visit;
   readonly attempt: number;

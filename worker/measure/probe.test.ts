@@ -17,7 +17,9 @@ async function setup() {
   await using cleanup = new AsyncDisposableStack();
   const nats = cleanup.use(await testNatsServer());
   const host = '127.0.0.1';
-  const emulator = cleanup.use(await startEmulator({ listen: { host, port: 0 }, upstream: { host, port: nats.port } }));
+  const emulator = cleanup.use(
+    await startEmulator({ listen: { host, port: 0 }, upstream: [{ host, port: nats.port }] }),
+  );
   const dial = async (port: number): Promise<NatsConnection> => {
     const servers = `nats://${host}:${port}`;
     const connection = await connect({ servers, user: 'test', pass: 'test', ignoreClusterUpdates: true });

@@ -1,6 +1,6 @@
 // The remote worker: runs the tail, or for a baseline the whole model, for one lane.
-import { workerConfigSchema } from '../config.ts';
+import { workerConfigIn } from '../../api/worker-config.ts';
 import { runWorker } from '../process.ts';
 import { runRemote } from './remote.ts';
 
-await runWorker('remote', workerConfigSchema, runRemote);
+await runWorker('remote', workerConfigIn(process.env), runRemote);

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { prepareRequestSchema, usageRequestSchema } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
+import type { WorkerConfig } from '../../api/worker-config.ts';
 import { openStore } from '../../store/store.ts';
 import { announce } from '../announce.ts';
-import type { WorkerConfig } from '../config.ts';
 import { serve } from '../control.ts';
 import { imagePreprocess, openExperiment, openPart } from '../experiment.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { serveProbe } from '../measure/probe.ts';
+import { prepareConfig } from '../prepared.ts';
 import type { WorkerContext } from '../process.ts';
 import { checkProvider } from '../provider.ts';
 import { openConnection } from '../transport/connection.ts';
@@ -26,7 +27,8 @@ class NothingPrepared extends Error {
 }
 
 /** Serves one lane until it is asked to stop: sessions on request, then every frame that comes for them. */
-export async function runRemote({ config, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
+export async function runRemote({ config: given, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
+  const config = await prepareConfig(given);
   const { spec } = config.manifest;
   await checkProvider(spec.remote, 'remote');
   const experiment = await openExperiment(config.manifest, config.model.path);

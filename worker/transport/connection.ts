@@ -3,13 +3,14 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionError, connect, type NatsConnection, TimeoutError } from 'nats';
+import type { NatsConfig } from '../../api/worker-config.ts';
+import { clientOptions, type Detour } from '../nats.ts';
 import { LinkInterrupted } from './errors.ts';
 
-export interface ConnectionOptions {
-  /** `nats://host:port` of the server, or of the emulator before it. */
-  readonly url: string;
-  readonly user: string;
-  readonly password: string;
+/** A way to NATS (`emulatorPort`: through the emulator on this host), and what is this connection's own. */
+export type ConnectionOptions = NatsConfig & Detour & OwnOptions;
+
+interface OwnOptions {
   /** Shown by the server's monitoring. */
   readonly name: string;
   /** Prefix of the subjects of replies to requests, where permissions ask for one. */
@@ -169,13 +170,10 @@ async function dial(options: ConnectionOptions): Promise<NatsConnection> {
     options.signal?.throwIfAborted();
     try {
       return await connect({
-        servers: options.url,
-        user: options.user,
-        pass: options.password,
+        ...clientOptions(options, options),
         name: options.name,
         ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
         noEcho: true,
-        ignoreClusterUpdates: true,
         pingInterval: 120_000,
         maxReconnectAttempts: -1,
         reconnectTimeWait: retryDelayMs,

@@ -1,0 +1,44 @@
+import type { Manifest } from '../../api/manifest/manifest.ts';
+import type { Spec } from '../../api/manifest/spec.ts';
+
+/** Where things lie inside the containers. */
+export const places = {
+  config: '/etc/splitlab',
+  cache: '/cache',
+  temporary: '/tmp',
+  claims: '/mnt/pvc',
+  configMaps: '/mnt/configmap',
+  modelImage: '/mnt/model-image',
+  modelHeaders: '/mnt/headers/model',
+  telemetryHeaders: '/mnt/headers/telemetry',
+  telemetryCa: '/mnt/telemetry-ca',
+} as const;
+
+/** Files of the experiment's Secret. */
+export const secretFiles = { config: 'config.json', credentials: 'nats.creds' } as const;
+
+/** Names of the claims that a side reads, each once: both read the model, inputs and traces are the local side's. */
+export function claimsOf({ model, input, links }: Spec, side: 'local' | 'remote'): readonly string[] {
+  const sources = side === 'local' ? [model, input, ...tracesOf(links)] : [model];
+  return unique(sources.map((source) => source.persistentVolumeClaim?.claimName));
+}
+
+/** Names of the config maps that the local side reads, each once. */
+export function configMapsOf({ links }: Spec): readonly string[] {
+  return unique(tracesOf(links).map((source) => source.configMapKeyRef?.name));
+}
+
+/** What `--bind` says of a local run: the folder of each claim and config map of the manifest. */
+export function bindsOf({ spec }: Manifest): Readonly<Record<string, string>> {
+  const claims = claimsOf(spec, 'local').map((name) => [`pvc/${name}`, `${places.claims}/${name}`]);
+  const configMaps = configMapsOf(spec).map((name) => [`configmap/${name}`, `${places.configMaps}/${name}`]);
+  return Object.fromEntries([...claims, ...configMaps]);
+}
+
+function tracesOf(links: Spec['links']) {
+  return links.flatMap(({ trace }) => (trace === undefined ? [] : [trace.uplink, trace.downlink]));
+}
+
+function unique(names: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
