@@ -13,6 +13,8 @@ export interface Observed {
   readonly experiment: ExperimentIdentity;
   readonly status: ExperimentStatus;
   readonly spec: ParsedSpec;
+  /** How long the object is kept after the end; null for ever. */
+  readonly ttlSeconds: number | null;
   /** The pods that this experiment controls, whatever their labels say. */
   readonly pods: readonly Stored<Wire<V1Pod>>[];
   /** What stood in the way of making an object, by the object's name; it is tried again at `retryAt`. */
@@ -36,8 +38,17 @@ export interface ExperimentIdentity {
 
 /** The spec as it can be worked with, or why it cannot. */
 export type ParsedSpec =
-  | { readonly ok: true; readonly manifest: Manifest; /** Of what cannot change after the start. */ readonly digest: string }
-  | { readonly ok: false; readonly reason: 'InvalidSpec' | 'Unsupported'; readonly message: string; readonly suspend: boolean };
+  | {
+      readonly ok: true;
+      readonly manifest: Manifest /** Of what cannot change after the start. */;
+      readonly digest: string;
+    }
+  | {
+      readonly ok: false;
+      readonly reason: 'InvalidSpec' | 'Unsupported';
+      readonly message: string;
+      readonly suspend: boolean;
+    };
 
 export interface Obstacle {
   readonly reason: ReasonOf<'WorkersReady'>;

@@ -19,10 +19,7 @@ const workerErrorSchema = z.object({ code: z.string().min(1), message: z.string(
 type WorkerError = z.infer<typeof workerErrorSchema>;
 
 /** What a worker leaves in its termination message. */
-const terminationSchema = z.union([
-  z.object({ fatal: workerErrorSchema }),
-  z.object({ failed: workerErrorSchema }),
-]);
+const terminationSchema = z.union([z.object({ fatal: workerErrorSchema }), z.object({ failed: workerErrorSchema })]);
 
 /** Bytes of a log's end that are worth repeating. */
 const shownLog = 400;
@@ -41,7 +38,9 @@ export function endOfContainer(terminated: Wire<V1ContainerStateTerminated>, mem
   const error = report && ('fatal' in report ? report.fatal : report.failed);
   const message = error
     ? `${error.code}: ${error.message}`
-    : [`exit status ${terminated.exitCode}`, (terminated.message ?? '').trim().slice(-shownLog)].filter(Boolean).join(': ');
+    : [`exit status ${terminated.exitCode}`, (terminated.message ?? '').trim().slice(-shownLog)]
+        .filter(Boolean)
+        .join(': ');
   if (report && 'fatal' in report && terminated.exitCode === fatalStatus) {
     return { reason: 'Restarting', message, counted, endedAt, fatal: report.fatal };
   }

@@ -48,7 +48,12 @@ function disruptionOf(pod: Pod): PodEnd | null {
   const target = condition(pod, 'DisruptionTarget');
   // The kubelet evicts a pod for what it uses itself: another one would do the same.
   if (status?.reason === 'Evicted') {
-    return { reason: 'Evicted', message: status.message ?? 'the kubelet evicted the pod', counted: true, endedAt: null };
+    return {
+      reason: 'Evicted',
+      message: status.message ?? 'the kubelet evicted the pod',
+      counted: true,
+      endedAt: null,
+    };
   }
   if (target?.status === 'True') {
     const lost = target.reason === 'DeletionByTaintManager' || target.reason === 'DeletionByPodGC';
