@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { atomicList, mapList } from './lists.ts';
-import { notInACluster } from './model.ts';
 import { claimPathSchema, downloadSchema, localPath } from './references.ts';
-import { atMostOneOf, memberNamedByType, withRules } from './rules.ts';
+import { atMostOneOf, memberNamedByType, notInACluster, withRules } from './rules.ts';
 import { decimalText, integer, relativePath, text } from './values.ts';
 
 const channels = { min: 1, max: 4 };

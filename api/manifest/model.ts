@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { atomicList } from './lists.ts';
 import { claimPathSchema, downloadSchema, localPath, secretRefSchema } from './references.ts';
-import { exactlyOneOf, type Rule, withRules } from './rules.ts';
+import { exactlyOneOf, notInACluster, withRules } from './rules.ts';
 import { relativePath, text } from './values.ts';
 
 /** The models that come with the tool. */
@@ -28,15 +28,6 @@ const imageSchema = z.strictObject({
     .default('IfNotPresent')
     .describe('When the kubelet pulls the image.'),
   path: relativePath().describe('Path of the .onnx file inside the image.'),
-});
-
-/** The API server refuses what only a local run can reach. */
-export const notInACluster = (member: string, instead: string): Rule => ({
-  check: () => [],
-  cel: {
-    rule: `!has(self.${member})`,
-    message: `${member} is for local runs; in a cluster use ${instead}`,
-  },
 });
 
 /** The model that is divided: exactly one source. */

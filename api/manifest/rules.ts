@@ -100,6 +100,14 @@ export function memberNamedByType(
   };
 }
 
+/** The API server refuses the member, which only a local run can reach; `instead` says what a cluster takes. */
+export function notInACluster(member: string, instead: string): Rule {
+  return {
+    check: () => [],
+    cel: { rule: `!${has(member)}`, message: `${member} is for local runs; in a cluster use ${instead}` },
+  };
+}
+
 /**
  * No two items of a list are equal; with `key`, no two have the same value of that member. The list types set and map
  * say the same to the API server.

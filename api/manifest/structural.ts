@@ -28,10 +28,15 @@ interface Options {
  */
 export function structuralBreaches(root: SchemaNode, { open = [], served = [] }: Options = {}): string[] {
   const properties = Object.entries(root.properties ?? {}).filter(([name]) => !served.includes(name));
-  return nodeBreaches({ ...root, properties: Object.fromEntries(properties) }, '$', open);
+  return nodeBreaches({ ...root, properties: Object.fromEntries(properties) }, '$', open, served);
 }
 
-function nodeBreaches(node: SchemaNode, path: string, open: readonly string[]): string[] {
+function nodeBreaches(
+  node: SchemaNode,
+  path: string,
+  open: readonly string[],
+  served: readonly string[] = [],
+): string[] {
   const own = [
     ...Object.keys(node)
       .filter((keyword) => !keywords.has(keyword))
@@ -40,7 +45,7 @@ function nodeBreaches(node: SchemaNode, path: string, open: readonly string[]): 
     ...openBreaches(node, path, open),
     ...defaultBreaches(node),
     ...patternBreaches(node),
-    ...validationBreaches(node),
+    ...validationBreaches(node, served),
   ].map((breach) => `${path}: ${breach}`);
   const children = Object.entries(node.properties ?? {}).flatMap(([name, child]) => [
     ...(child.description ? [] : [`${path}.${name}: needs a description`]),
@@ -146,7 +151,7 @@ function patternBreaches({ pattern }: SchemaNode): string[] {
   return /\(\?[=!<]|\\[1-9]/.test(pattern) ? ['pattern must not look around or refer back'] : [];
 }
 
-function validationBreaches(node: SchemaNode): string[] {
+function validationBreaches(node: SchemaNode, served: readonly string[]): string[] {
   const validations = node['x-kubernetes-validations'] ?? [];
   if (!Array.isArray(validations)) return ['x-kubernetes-validations must be a list'];
   return validations.flatMap(({ rule, message }: Record<string, unknown>) => {
@@ -154,12 +159,14 @@ function validationBreaches(node: SchemaNode): string[] {
       return ['a validation needs a rule and a message of one line'];
     }
     const members = new Set([...rule.matchAll(/\bself\.([A-Za-z_]\w*)(?!\w*\()/g)].map(([, member = '']) => member));
-    return [...members].flatMap((member) => {
-      if (!Object.hasOwn(node.properties ?? {}, member))
-        return [`a validation refers to ${member}, which is not declared`];
-      const sure = node.required?.includes(member) || rule.includes(`has(self.${member})`);
-      return sure ? [] : [`a validation reads ${member} without has(self.${member})`];
-    });
+    return [...members]
+      .filter((member) => !served.includes(member))
+      .flatMap((member) => {
+        if (!Object.hasOwn(node.properties ?? {}, member))
+          return [`a validation refers to ${member}, which is not declared`];
+        const sure = node.required?.includes(member) || rule.includes(`has(self.${member})`);
+        return sure ? [] : [`a validation reads ${member} without has(self.${member})`];
+      });
   });
 }
 

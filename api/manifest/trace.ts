@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { claimPathSchema, configMapKeyRefSchema, downloadSchema, localPath } from './references.ts';
-import { exactlyOneOf, withRules } from './rules.ts';
+import { exactlyOneOf, notInACluster, withRules } from './rules.ts';
 import { duration, labelName } from './values.ts';
 
 const traceSourceSchema = withRules(
@@ -9,9 +9,12 @@ const traceSourceSchema = withRules(
     configMapKeyRef: configMapKeyRefSchema.optional().describe('A key of a ConfigMap.'),
     persistentVolumeClaim: claimPathSchema.optional().describe('A file in a PersistentVolumeClaim.'),
     http: downloadSchema.optional().describe('A file on the web.'),
-    file: localPath().optional().describe('A file on this machine, relative to the manifest. For local runs.'),
+    file: localPath()
+      .optional()
+      .describe('A file on this machine, relative to the manifest. For local runs; refused in a cluster.'),
   }),
   exactlyOneOf(['builtin', 'configMapKeyRef', 'persistentVolumeClaim', 'http', 'file']),
+  notInACluster('file', 'configMapKeyRef, persistentVolumeClaim or http'),
 );
 
 /** A recorded link that is played back. */

@@ -68,7 +68,7 @@ function full(name: string, count: number): ExperimentStatus {
     conditions: [{ type: 'Succeeded', status: 'Unknown', reason: 'Pending', message: name, lastTransitionTime: time }],
     summary: { model: name, bestCut: name },
     best: list(() => ({ objective: 'LatencyP50', ...trial, value: '1.5', unit: 'Millisecond' })),
-    pareto: list(() => ({ ...trial, figures: [{ objective: 'LatencyP50', value: '1.5', unit: 'Millisecond' }] })),
+    pareto: list(() => ({ ...trial, figures: [{ objective: 'LatencyP50', value: '1.5' }] })),
     lanes: list((index) => ({ name: String(index), podAttempt: 0 })),
   };
 }

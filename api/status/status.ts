@@ -24,7 +24,7 @@ const conditionSchema = z.object({
   type: word(32).describe('What the condition is about.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   reason: word(40).describe('Why, in one word.'),
-  message: z.string().max(1024).describe('Why, in a sentence.'),
+  message: z.string().max(896).describe('Why, in a sentence.'),
   lastTransitionTime: time().describe('When the status last changed.'),
   observedGeneration: z
     .int()
@@ -47,7 +47,7 @@ const summarySchema = z
   .object({
     model: text(128).optional().describe('Name of the model.'),
     progress: text(24).optional().describe('Final visits of all visits, such as 37/120.'),
-    bestCut: text(64).optional().describe('The cut, or baseline, with the least latency over the first link.'),
+    bestCut: text(48).optional().describe('The cut, or baseline, with the least latency over the first link.'),
     latencyP50: text(32).optional().describe('Its median end-to-end time, such as 23.4ms.'),
     link: text(63).optional().describe('The link that this is about.'),
   })
@@ -56,22 +56,19 @@ const summarySchema = z
 const trialFields = {
   link: text(63).optional().describe('Name of the link; absent for LocalOnly, which uses none.'),
   batchSize: integer(1, 4096).describe('Inputs per inference.'),
-  cut: text(64).describe('Name of the cut, or of the baseline; a long one is shortened.'),
-  codec: text(40).optional().describe('The codec in short; absent where nothing is encoded.'),
+  cut: text(48).describe('Name of the cut, or of the baseline; a long one is shortened.'),
+  codec: text(32).optional().describe('The codec in short; absent where nothing is encoded.'),
   trialId: text(16, /^[0-9a-f]{16}$/, '16 hexadecimal digits').describe('The trial; its records have the same.'),
 };
 
-const figureFields = {
-  value: decimalString().describe('What it reached.'),
-  unit: word(12).describe('Millisecond, Byte, Joule, Percent or PerSecond.'),
-};
-
+const value = () => decimalString().describe('What it reached.');
 const verdict = () => word(12).optional();
 
 const bestSchema = z.object({
   objective: word(16).describe('The objective in which the trial is among the best.'),
   ...trialFields,
-  ...figureFields,
+  value: value(),
+  unit: word(12).describe('Millisecond, Byte, Joule, Percent or PerSecond.'),
   gainOverLocalOnlyPercent: decimalString().optional().describe('By how much it is better than LocalOnly.'),
   verdictOverLocalOnly: verdict().describe('Whether that is sure: Better, Worse or Inconclusive.'),
   gainOverRemotePercent: decimalString()
@@ -82,9 +79,9 @@ const bestSchema = z.object({
 
 const paretoSchema = z.object({
   ...trialFields,
-  figures: mapList(z.object({ objective: word(16).describe('The objective.'), ...figureFields }), 'objective', {
+  figures: mapList(z.object({ objective: word(16).describe('The objective.'), value: value() }), 'objective', {
     max: 6,
-  }).describe('What it reached in each objective.'),
+  }).describe('What it reached in each objective, in the units of best.'),
 });
 
 const podName = () => text(63).optional();
