@@ -13,7 +13,7 @@ function matches(filter: string, subject: string): boolean {
 test('everything of an experiment falls under one filter, and nothing of another', () => {
   const other = subjects({ cluster: 'c', namespace: 'n', uid: 'u2' });
   assert.equal(names.record('t-0', 1), 'splitlab.v1.c.n.u.record.t-0.1');
-  for (const subject of [names.up(0), names.remote(1, 'clock'), names.plan, names.samples('t-0', 0, 2)]) {
+  for (const subject of [names.up(0), names.remote(1, 'clock'), names.plan, names.samples('t-0', 0, 2), names.inbox]) {
     assert.ok(matches(names.all, subject), subject);
     assert.ok(!matches(other.all, subject), subject);
   }
@@ -35,6 +35,7 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     names.probeUp(0),
     names.evaluationUp(0),
     names.link(0, 'status'),
+    `${names.inbox}.token.1`,
   ]) {
     assert.deepEqual(streamOf(subject), [], subject);
   }

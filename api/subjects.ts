@@ -27,6 +27,8 @@ export function subjects(scope: ExperimentScope) {
   return {
     /** Everything of this experiment. */
     all: `${join(...root)}.>`,
+    /** Prefix of the subjects on which replies to requests of this experiment arrive; the client's `inboxPrefix`. */
+    inbox: join(...root, 'inbox'),
     /** Tensor frames from local to remote and back; data connections only. */
     up: (index: number) => lane(index, 'up'),
     down: (index: number) => lane(index, 'down'),

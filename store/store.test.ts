@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from 'nats';
-import { subjects } from '../api/subjects.ts';
+import { streams, subjects } from '../api/subjects.ts';
 import { testNatsServer } from '../test/support/nats.ts';
 import { StoreConflict } from './errors.ts';
 import { openStore } from './store.ts';
@@ -38,6 +39,48 @@ test('what is created once stays, and reading gives everything of one experiment
       { subject: names.worker(0, 'local'), value: { podAttempt: 0 } },
       { subject: names.worker(0, 'local'), value: { podAttempt: 1 } },
     ]);
+  } finally {
+    await connection.close();
+  }
+});
+
+test('what was withdrawn is as if never written, and may be written again', async () => {
+  await using server = await testNatsServer();
+  const connection = await connect(server.connection);
+  try {
+    const store = openStore(connection);
+    await store.ensureStreams();
+    const begin = names.begin('aa-0', 0);
+    await store.create(begin, { by: 'first' });
+    await store.withdraw(begin);
+    await store.withdraw(begin);
+    assert.deepEqual(await store.read('records', names.all), []);
+    await store.create(begin, { by: 'second' });
+    await store.create(begin, { by: 'second' });
+    await assert.rejects(store.create(begin, { by: 'third' }), StoreConflict);
+    const found = [{ subject: begin, value: { by: 'second' } }];
+    assert.deepEqual(await store.read('records', names.all), found);
+    await store.append(names.samples('aa-0', 0, 0), { part: 0 });
+    assert.deepEqual(await store.read('samples', names.allSamples), [
+      { subject: names.samples('aa-0', 0, 0), value: { part: 0 } },
+    ]);
+    await store.withdraw(names.samples('aa-0', 0, 0));
+    assert.deepEqual(await store.read('samples', names.allSamples), []);
+  } finally {
+    await connection.close();
+  }
+});
+
+test('streams that exist with other settings are left as they are', async () => {
+  await using server = await testNatsServer();
+  const connection = await connect(server.connection);
+  try {
+    const manager = await jetstreamManager(connection);
+    const { name, subjects: filters } = streams.records;
+    await manager.streams.add({ name, subjects: [...filters], max_bytes: 1e6, allow_direct: true });
+    await openStore(connection).ensureStreams();
+    assert.equal((await manager.streams.info(name)).config.max_bytes, 1e6);
+    assert.equal((await manager.streams.info(streams.samples.name)).config.num_replicas, 1);
   } finally {
     await connection.close();
   }

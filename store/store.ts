@@ -5,9 +5,10 @@ import {
   JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamClient,
+  type JetStreamManager,
   jetstream,
-  jetstreamManager,
   StorageType,
+  type StoredMsg,
 } from '@nats-io/jetstream';
 import { errors, type NatsConnection } from 'nats';
 import { streams } from '../api/subjects.ts';
@@ -21,15 +22,15 @@ export interface Stored {
 
 /** Records and samples of experiments in JetStream. Writes are retried until `signal` aborts or `patienceMs` is over. */
 export interface Store {
-  /** Makes the two shared streams where they do not exist yet. */
-  ensureStreams(): Promise<void>;
+  /** Makes the two shared streams where they do not exist yet; those that exist stay as they are. */
+  ensureStreams(options?: StreamOptions): Promise<void>;
   /** Writes `value` only if the subject is empty; `false` where it holds something else already. */
   createOnly(subject: string, value: unknown): Promise<boolean>;
   /** Like `createOnly`, but an existing value that differs is a `StoreConflict`. */
   create(subject: string, value: unknown): Promise<void>;
   /** Writes `value` after whatever the subject holds. */
   append(subject: string, value: unknown): Promise<void>;
-  /** Takes back the newest value of a subject; tried once, also after `signal` aborted. */
+  /** Takes back what a subject holds, as if it had never been written; tried once, also after `signal` aborted. */
   withdraw(subject: string): Promise<void>;
   /** Everything stored now under `filter`, in order. */
   read(stream: StreamName, filter: string): Promise<Stored[]>;
@@ -38,10 +39,17 @@ export interface Store {
 }
 
 const retryMs = 200;
+/** The server's error code for a stream of this name with other settings. */
+const streamExists = 10058;
 /** A server that was away has forgotten the consumer; two missed heartbeats make the client ask for another. */
 const consuming = { max_messages: 500, expires: 10_000, idle_heartbeat: 1_000 };
 
 export type StreamName = keyof typeof streams;
+
+export interface StreamOptions {
+  /** Servers of a NATS cluster that keep each message; default 1. */
+  readonly replicas?: number;
+}
 
 export interface StoreOptions {
   readonly signal?: AbortSignal;
@@ -52,6 +60,8 @@ export interface StoreOptions {
 /** The store behind a connection; the connection stays the caller's. */
 export function openStore(connection: NatsConnection, { signal, patienceMs = 60_000 }: StoreOptions = {}): Store {
   const client = jetstream(connection, { timeout: 2_000 });
+  // Without its check of the account, which a worker has no right to see.
+  const manager = () => client.jetstreamManager(false);
 
   /** Tries again while the server cannot be reached or is starting. */
   async function patiently<T>(subject: string, work: () => Promise<T>): Promise<T> {
@@ -82,24 +92,27 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
     });
   }
 
-  /** Whether the subject now holds exactly this text: then an earlier try of ours had arrived. */
-  function holds(subject: string, text: string): Promise<boolean> {
-    return patiently(subject, async () => {
-      const manager = await jetstreamManager(connection);
-      const stream = await manager.streams.find(subject);
-      const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
-      return message?.string() === text;
-    });
+  /** The newest message of a subject. Asked for by subject, so that a permission can tell one experiment's from others'. */
+  async function newest(subject: string): Promise<StoredMsg | null> {
+    const { direct } = await manager();
+    return direct.getMessage(streamOf(subject), { last_by_subj: subject });
   }
 
   async function createOnly(subject: string, value: unknown): Promise<boolean> {
     const text = JSON.stringify(value);
-    return (await publish(subject, text, { lastSubjectSequence: 0 })) || (await holds(subject, text));
+    let expected = 0;
+    for (;;) {
+      if (await publish(subject, text, { lastSubjectSequence: expected })) return true;
+      const found = await patiently(subject, async () => (await newest(subject)) ?? notYetThere(subject));
+      // The same text: an earlier try of ours had arrived.
+      if (found.data.length > 0) return found.string() === text;
+      expected = found.seq;
+    }
   }
 
   return {
     createOnly,
-    ensureStreams: () => patiently('the streams', () => ensureStreams(connection)),
+    ensureStreams: (wanted) => patiently('the streams', async () => ensureStreams(await manager(), wanted)),
     async create(subject, value) {
       if (!(await createOnly(subject, value))) throw new StoreConflict(subject);
     },
@@ -107,34 +120,53 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
       await publish(subject, JSON.stringify(value), {});
     },
     async withdraw(subject) {
-      const manager = await jetstreamManager(connection);
-      const stream = await manager.streams.find(subject);
-      const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
-      if (message) await manager.streams.deleteMessage(stream, message.seq);
+      const found = await newest(subject);
+      if (found === null || found.data.length === 0) return;
+      // Deleting is a right over the whole stream; an empty message needs only the right to write this subject.
+      await client.publish(subject, '', { expect: { lastSubjectSequence: found.seq } });
     },
     read: (stream, filter) => patiently(filter, () => read(client, stream, filter)),
     follow: (stream, filter, until) => follow(connection, client, stream, filter, until),
   };
 }
 
-async function ensureStreams(connection: NatsConnection): Promise<void> {
-  const manager = await jetstreamManager(connection);
+async function ensureStreams(manager: JetStreamManager, { replicas = 1 }: StreamOptions = {}): Promise<void> {
   for (const { name, subjects } of Object.values(streams)) {
-    await manager.streams.add({ name, subjects: [...subjects], storage: StorageType.File, allow_direct: true });
+    const config = { name, subjects: [...subjects], storage: StorageType.File, allow_direct: true };
+    try {
+      await manager.streams.add({ ...config, num_replicas: replicas });
+    } catch (error) {
+      // Whoever runs the server may have made it with other limits or replicas.
+      if (!(error instanceof JetStreamApiError && error.code === streamExists)) throw error;
+    }
   }
+}
+
+/** A replica that answers may be behind the leader that refused the write. */
+function notYetThere(subject: string): never {
+  throw new errors.RequestError(`${subject} is not there yet`);
+}
+
+function streamOf(subject: string): string {
+  const kind = subject.split('.')[5];
+  return kind === 'samples' ? streams.samples.name : streams.records.name;
 }
 
 async function read(client: JetStreamClient, stream: StreamName, filter: string): Promise<Stored[]> {
   const consumer = await client.consumers.get(streams[stream].name, ordered(filter, 0));
   const { num_pending: count } = await consumer.info();
-  const stored: Stored[] = [];
+  let stored: Stored[] = [];
   if (count === 0) return stored;
   const messages = await consumer.consume(consuming);
+  const withdrawn = new Map<string, number>();
+  let seen = 0;
   for await (const message of messages) {
-    stored.push({ subject: message.subject, value: message.json() });
-    if (stored.length >= count) break;
+    if (message.data.length > 0) stored.push({ subject: message.subject, value: message.json() });
+    else withdrawn.set(message.subject, stored.length);
+    if (++seen >= count) break;
   }
   await messages.close();
+  if (withdrawn.size > 0) stored = stored.filter(({ subject }, index) => index >= (withdrawn.get(subject) ?? 0));
   return stored;
 }
 
@@ -157,7 +189,7 @@ async function* follow(
       if (until.aborted) return;
       for await (const message of messages) {
         seen = message.seq;
-        yield { subject: message.subject, value: message.json() };
+        if (message.data.length > 0) yield { subject: message.subject, value: message.json() };
       }
     } catch (error) {
       if (until.aborted) return;

@@ -1,25 +1,27 @@
+import { writeFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { z } from 'zod';
-import { FatalError } from './fatal.ts';
+import { exitStatuses, formatTermination, type Termination } from '../api/messages/termination.ts';
+import { FatalError, Superseded } from './fatal.ts';
+import { type Health, serveHealth } from './health.ts';
 import { readConfig } from './read-config.ts';
-
-/** What a worker tells the process that started it before it ends because of a `FatalError`. */
-export interface FatalReport {
-  readonly fatal: { readonly code: string; readonly message: string };
-}
+import { catchStop } from './stop.ts';
 
 export interface WorkerContext<C> {
   readonly config: C;
   readonly log: Logger;
   /** Aborts when the worker is asked to stop. */
   readonly signal: AbortSignal;
+  /** To be called once the worker does its work; it counts as ready while `check` says so. */
+  readonly ready: (check: () => boolean) => void;
 }
 
 /**
  * Life of a worker process: reads its configuration (JSON, the path is the only argument), logs to stdout what is of
- * level `SPLITLAB_LOG_LEVEL` (default info) or above, runs `main`
- * until it returns or a signal asks it to stop, and ends at once when the process that started it is gone. Exit status
- * 0 done, 1 failed, 2 failed for good, 143 stopped.
+ * level `SPLITLAB_LOG_LEVEL` (default info) or above, answers probes on `SPLITLAB_HEALTH_PORT` where that is set (of
+ * `SPLITLAB_HEALTH_HOST` alone, if set), runs `main` until it returns or a signal asks it to stop, and ends at once
+ * when the process that started it is gone. Exit status 0 done, 1 failed, 2 failed for good, 143 stopped or superseded;
+ * of a failure it tells the process that started it, and the file `SPLITLAB_TERMINATION_LOG` where that is set.
  */
 export async function runWorker<S extends z.ZodType>(
   name: string,
@@ -27,31 +29,51 @@ export async function runWorker<S extends z.ZodType>(
   main: (context: WorkerContext<z.infer<S>>) => Promise<void>,
 ): Promise<void> {
   const log = pino({ name, base: { pid: process.pid }, level: process.env.SPLITLAB_LOG_LEVEL ?? 'info' });
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => stop.abort(new DOMException(`stopped by ${signal}`, 'AbortError')));
-  }
-  // Nobody would end this process later, and nobody waits for what it still has to say. An exit would wait for threads.
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-  let status = 0;
+  const signal = catchStop();
+  let status: number = exitStatuses.done;
   try {
+    await using health = await startHealth();
     const config = await readConfig(schema, process.argv[2]);
-    await main({ config, log, signal: stop.signal });
+    signal.throwIfAborted();
+    await main({ config, log, signal, ready: (check) => health?.ready(check) });
   } catch (error) {
-    if (!stop.signal.aborted) {
-      status = error instanceof FatalError ? 2 : 1;
+    if (error instanceof Superseded) {
+      status = exitStatuses.stopped;
+      log.warn(error.message);
+    } else if (!signal.aborted) {
+      status = error instanceof FatalError ? exitStatuses.fatal : exitStatuses.failed;
       log.fatal({ err: error }, 'worker failed');
-      if (error instanceof FatalError) await report(error);
+      await report(terminationOf(error), log);
     }
   }
   // Stopped is not done: whoever did not ask for it must not take it for that.
-  process.exit(stop.signal.aborted ? 143 : status);
+  process.exit(signal.aborted ? exitStatuses.stopped : status);
 }
 
-function report({ code, message }: FatalError): Promise<void> {
-  const text: FatalReport = { fatal: { code, message } };
-  return new Promise((resolve) => {
-    if (process.send) process.send(text, undefined, undefined, () => resolve());
+async function startHealth(): Promise<Health | null> {
+  const port = process.env.SPLITLAB_HEALTH_PORT;
+  if (port === undefined) return null;
+  if (!/^\d{1,5}$/.test(port)) throw new FatalError('BadConfiguration', 'SPLITLAB_HEALTH_PORT is no port');
+  return serveHealth(Number(port), process.env.SPLITLAB_HEALTH_HOST);
+}
+
+function terminationOf(error: unknown): Termination {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof FatalError) return { fatal: { code: error.code, message } };
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'InternalError';
+  return { failed: { code, message } };
+}
+
+async function report(termination: Termination, log: Logger): Promise<void> {
+  const file = process.env.SPLITLAB_TERMINATION_LOG;
+  try {
+    if (file !== undefined) writeFileSync(file, formatTermination(termination));
+  } catch (error) {
+    log.error({ err: error }, 'the termination message could not be written');
+  }
+  await new Promise<void>((resolve) => {
+    if (process.send) process.send(termination, undefined, undefined, () => resolve());
     else resolve();
   });
 }

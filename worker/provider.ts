@@ -22,7 +22,7 @@ export async function checkProvider(worker: WorkerSpec, side: Side): Promise<voi
     await session.close();
   } catch (error) {
     if (error instanceof ExecutionProviderUnavailableError || error instanceof SessionOptionError) {
-      throw new FatalError(error.code, `spec.${side}: ${error.message}`, { cause: error });
+      throw new FatalError('ProviderUnavailable', `spec.${side}: ${error.message}`, { cause: error });
     }
     throw error;
   }

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { terminationSchema } from '../../api/messages/termination.ts';
 import { findTaskset, pinnedCommand } from '../../worker/measure/pin.ts';
-import type { FatalReport } from '../../worker/process.ts';
-import type { Ended, Running } from './supervise.ts';
+import type { Ended, Fatal, Running } from './supervise.ts';
 
 const graceMs = 5_000;
 
@@ -29,9 +29,10 @@ export async function launchWorker(
       // Ctrl-C on a terminal reaches the whole process group; the command decides itself when its workers end.
       detached: true,
     });
-    let fatal: FatalReport['fatal'] | undefined;
+    let fatal: Fatal | undefined;
     child.on('message', (message) => {
-      if (isFatalReport(message)) fatal = message.fatal;
+      const said = terminationSchema.safeParse(message).data;
+      if (said && 'fatal' in said) fatal = said.fatal;
     });
     const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, ...(fatal && { fatal }) }));
     if (child.pid === undefined) await once(child, 'spawn');
@@ -48,8 +49,4 @@ export async function launchWorker(
   } finally {
     await log.close();
   }
-}
-
-function isFatalReport(message: unknown): message is FatalReport {
-  return typeof message === 'object' && message !== null && 'fatal' in message;
 }

@@ -1,10 +1,14 @@
-import type { FatalReport } from '../../worker/process.ts';
+/** Why a process ended so that another start cannot cure it. */
+export interface Fatal {
+  readonly code: string;
+  readonly message: string;
+}
 
 /** How a process ended. `fatal` is what it said of an error that another start cannot cure. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly fatal?: FatalReport['fatal'];
+  readonly fatal?: Fatal;
 }
 
 /** A process that runs. */
@@ -18,7 +22,7 @@ export interface Running {
 export class ProcessFailed extends Error {
   readonly code = 'ProcessFailed';
   readonly process: string;
-  readonly fatal: FatalReport['fatal'] | undefined;
+  readonly fatal: Fatal | undefined;
   constructor(name: string, { code, signal, fatal }: Ended, logFile: string) {
     super(
       fatal?.message ??

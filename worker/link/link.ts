@@ -8,7 +8,7 @@ import { serveControl } from './control.ts';
 import { startEmulator } from './emulator.ts';
 
 /** Runs the emulator of a lane until it is asked to stop; the profile comes over the control connection. */
-export async function runLink({ config, log, signal }: WorkerContext<LinkConfig>): Promise<void> {
+export async function runLink({ config, log, signal, ready }: WorkerContext<LinkConfig>): Promise<void> {
   const stopped = once(signal, 'abort').then(() => null);
   const upstream = serversOf(config.nats);
   await using emulator = await startEmulator({
@@ -18,6 +18,7 @@ export async function runLink({ config, log, signal }: WorkerContext<LinkConfig>
     onError: (error) => log.warn({ event: 'connectionFailed', error: error.message }),
   });
   const instance = crypto.randomUUID();
+  ready(() => true);
   log.info({ event: 'listening', port: emulator.port, upstream, instance });
 
   const connection = await Promise.race([connectControl(config), stopped]);

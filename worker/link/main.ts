@@ -1,6 +1,10 @@
 // The link emulator: what data connections go through on their way to NATS.
-import { linkConfigIn } from '../../api/worker-config.ts';
-import { runWorker } from '../process.ts';
-import { runLink } from './link.ts';
+import { catchStop } from '../stop.ts';
 
+catchStop();
+const [{ linkConfigIn }, { runWorker }, { runLink }] = await Promise.all([
+  import('../../api/worker-config.ts'),
+  import('../process.ts'),
+  import('./link.ts'),
+]);
 await runWorker('link', linkConfigIn(process.env), runLink);

@@ -22,7 +22,7 @@ import { openLaneLink } from './link.ts';
 import { followRemote } from './remote-worker.ts';
 
 /** Plans the experiment, then takes every visit of its lane to a final record; returns when none is left. */
-export async function runLocal({ config: given, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
+export async function runLocal({ config: given, log, signal, ready }: WorkerContext<WorkerConfig>): Promise<void> {
   const config = await prepareConfig(given);
   const names = subjects(config.scope);
   const { lane: laneIndex } = config;
@@ -42,6 +42,7 @@ export async function runLocal({ config: given, log, signal }: WorkerContext<Wor
       'the stored plan is another one: the model, the inputs or the tool has changed',
     );
   }
+  ready(() => control.connected);
   log.info({ ...message }, 'planned');
 
   const remote = followRemote(control, store, names, laneIndex, signal);

@@ -1,6 +1,10 @@
 // The local worker: goes through the visits of one lane and runs heads and baselines.
-import { workerConfigIn } from '../../api/worker-config.ts';
-import { runWorker } from '../process.ts';
-import { runLocal } from './local.ts';
+import { catchStop } from '../stop.ts';
 
+catchStop();
+const [{ workerConfigIn }, { runWorker }, { runLocal }] = await Promise.all([
+  import('../../api/worker-config.ts'),
+  import('../process.ts'),
+  import('./local.ts'),
+]);
 await runWorker('local', workerConfigIn(process.env), runLocal);

@@ -1,6 +1,10 @@
 // The remote worker: runs the tail, or for a baseline the whole model, for one lane.
-import { workerConfigIn } from '../../api/worker-config.ts';
-import { runWorker } from '../process.ts';
-import { runRemote } from './remote.ts';
+import { catchStop } from '../stop.ts';
 
+catchStop();
+const [{ workerConfigIn }, { runWorker }, { runRemote }] = await Promise.all([
+  import('../../api/worker-config.ts'),
+  import('../process.ts'),
+  import('./remote.ts'),
+]);
 await runWorker('remote', workerConfigIn(process.env), runRemote);

@@ -27,7 +27,7 @@ class NothingPrepared extends Error {
 }
 
 /** Serves one lane until it is asked to stop: sessions on request, then every frame that comes for them. */
-export async function runRemote({ config: given, log, signal }: WorkerContext<WorkerConfig>): Promise<void> {
+export async function runRemote({ config: given, log, signal, ready }: WorkerContext<WorkerConfig>): Promise<void> {
   const config = await prepareConfig(given);
   const { spec } = config.manifest;
   await checkProvider(spec.remote, 'remote');
@@ -83,6 +83,7 @@ export async function runRemote({ config: given, log, signal }: WorkerContext<Wo
       down: names.evaluationDown(lane),
     });
     await openStore(control.client, { signal }).append(names.worker(lane, 'remote'), announcement);
+    ready(() => control.connected && data.connected);
     log.info({ announcement }, 'remote worker is ready');
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
