@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { streams, subjects } from './subjects.ts';
+import { clusterSubjects, scopeOf, streams, subjects } from './subjects.ts';
 
 const names = subjects({ cluster: 'c', namespace: 'n', uid: 'u' });
 
@@ -24,7 +24,14 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     Object.entries(streams).flatMap(([key, { subjects: filters }]) =>
       filters.some((filter) => matches(filter, subject)) ? [key] : [],
     );
-  for (const subject of [names.plan, names.worker(0, 'local'), names.begin('t-0', 0), names.evaluation('k')]) {
+  for (const subject of [
+    names.plan,
+    names.manifest,
+    names.retention,
+    names.worker(0, 'local'),
+    names.begin('t-0', 0),
+    names.evaluation('k'),
+  ]) {
     assert.deepEqual(streamOf(subject), ['records'], subject);
   }
   assert.deepEqual(streamOf(names.record('t-0', 0)), ['records']);
@@ -57,4 +64,15 @@ test('a name that would change the subject is refused, said with what is allowed
     );
   }
   assert.throws(() => names.record('a.b', 0), RangeError);
+});
+
+test('a cluster has filters of its own, and a subject tells its experiment', () => {
+  const cluster = clusterSubjects('c');
+  assert.ok(matches(cluster.retention(), names.retention) && matches(cluster.retention('n'), names.retention));
+  assert.ok(!matches(cluster.retention('other'), names.retention));
+  assert.ok(!matches(clusterSubjects('d').all, names.plan) && matches(cluster.all, names.samples('t-0', 0, 0)));
+  assert.ok(matches(names.recordsOf('t-0'), names.record('t-0', 3)) && !matches(names.recordsOf('t-0'), names.plan));
+  assert.ok(matches(names.samplesOf('t-0', 1), names.samples('t-0', 1, 7)));
+  assert.deepEqual(scopeOf(names.record('t-0', 1)), { cluster: 'c', namespace: 'n', uid: 'u' });
+  assert.equal(scopeOf('$JS.API.INFO'), null);
 });

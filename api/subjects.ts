@@ -13,11 +13,12 @@ export type Side = 'local' | 'remote';
 const token = /^[A-Za-z0-9_-]{1,128}$/;
 
 function join(...tokens: string[]): string {
-  for (const part of tokens) {
-    if (!token.test(part))
-      throw new RangeError(`"${part}" cannot be part of a NATS subject: use letters, digits, _ and -`);
-  }
-  return ['splitlab', 'v1', ...tokens].join('.');
+  return ['splitlab', 'v1', ...tokens.map(checked)].join('.');
+}
+
+function checked(part: string): string {
+  if (token.test(part)) return part;
+  throw new RangeError(`"${part}" cannot be part of a NATS subject: use letters, digits, _ and -`);
 }
 
 /** The subjects of one experiment; `lane` counts from 0. */
@@ -46,6 +47,10 @@ export function subjects(scope: ExperimentScope) {
     worker: (index: number, side: Side) => join(...root, 'worker', String(index), side),
     /** Digest and number of visits of the plan; created once. */
     plan: join(...root, 'plan'),
+    /** The manifest with all its defaults, as the experiment runs it; created once. */
+    manifest: join(...root, 'manifest'),
+    /** What becomes of the results when the object is gone; the newest counts. */
+    retention: join(...root, 'retention'),
     /** An attempt at a visit has begun. */
     begin: (visitId: string, attempt: number) => join(...root, 'begin', visitId, String(attempt)),
     /** The record of an attempt: its commit. */
@@ -55,6 +60,10 @@ export function subjects(scope: ExperimentScope) {
     /** Raw samples of an attempt, in parts; they exist once its record does. */
     samples: (visitId: string, attempt: number, part: number) =>
       join(...root, 'samples', visitId, String(attempt), String(part)),
+    /** Records of all attempts at a visit. */
+    recordsOf: (visitId: string) => `${join(...root, 'record', visitId)}.*`,
+    /** All parts of the samples of an attempt. */
+    samplesOf: (visitId: string, attempt: number) => `${join(...root, 'samples', visitId, String(attempt))}.*`,
     allBegins: `${join(...root, 'begin')}.>`,
     allRecords: `${join(...root, 'record')}.>`,
     allEvaluations: `${join(...root, 'evaluation')}.>`,
@@ -62,11 +71,30 @@ export function subjects(scope: ExperimentScope) {
   };
 }
 
+/** Filters over all experiments of a cluster. */
+export function clusterSubjects(cluster: string) {
+  return {
+    all: `${join(cluster)}.>`,
+    /** Retention of all experiments, or of those of one namespace. */
+    retention: (namespace?: string) =>
+      `${join(cluster)}.${namespace === undefined ? '*' : checked(namespace)}.*.retention`,
+  };
+}
+
+/** The experiment that a subject belongs to; null where it is not one of an experiment. */
+export function scopeOf(subject: string): ExperimentScope | null {
+  const [product, version, cluster, namespace, uid, kind] = subject.split('.');
+  if (product !== 'splitlab' || version !== 'v1' || !cluster || !namespace || !uid || !kind) return null;
+  return { cluster, namespace, uid };
+}
+
 /** The two streams that all experiments of a NATS server share. */
 export const streams = {
   records: {
     name: 'splitlab-records',
-    subjects: ['plan', 'worker.>', 'begin.>', 'record.>', 'evaluation.>'].map((kind) => `splitlab.v1.*.*.*.${kind}`),
+    subjects: ['plan', 'manifest', 'retention', 'worker.>', 'begin.>', 'record.>', 'evaluation.>'].map(
+      (kind) => `splitlab.v1.*.*.*.${kind}`,
+    ),
   },
   samples: { name: 'splitlab-samples', subjects: ['splitlab.v1.*.*.*.samples.>'] },
 } as const;

@@ -16,6 +16,8 @@ export interface NatsServerOptions {
   /** Where configuration, log and JetStream's store are kept; made if absent. */
   readonly folder: string;
   readonly users: readonly NatsUser[];
+  /** Further settings of its configuration file; they win over ours, and `undefined` leaves one out. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** A port of 127.0.0.1; absent: chosen by the system. Give the old one to start again after a crash. */
   readonly port?: number;
   /** The server's program; absent: found or built by {@link findNatsServer}. */
@@ -66,6 +68,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     pidFile,
     logFile,
     storeFolder: options.storeFolder ?? file('jetstream'),
+    ...(options.settings && { settings: options.settings }),
   });
   await writeFile(file('nats-server.conf'), config, { mode: 0o600 });
   const args = ['--config', file('nats-server.conf')];

@@ -9,12 +9,14 @@ export class StoreConflict extends Error {
   }
 }
 
-/** The NATS server did not take a message in the time allowed. */
+/** The NATS server did not answer in the time allowed. */
 export class StoreUnavailable extends Error {
   readonly code = 'StoreUnavailable';
   readonly subject: string;
   constructor(subject: string, cause: unknown) {
-    super(`could not store ${subject}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`the store does not answer for ${subject}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
     this.name = 'StoreUnavailable';
     this.subject = subject;
   }

@@ -20,6 +20,18 @@ export interface Stored {
   readonly value: unknown;
 }
 
+/** A stored message with its place in the stream. */
+export interface Placed extends Stored {
+  readonly sequence: number;
+}
+
+export interface FollowOptions {
+  /** Only what stands behind this place; default 0: everything. */
+  readonly after?: number;
+  /** Most messages fetched ahead of the reader; default 500. */
+  readonly ahead?: number;
+}
+
 /** Records and samples of experiments in JetStream. Writes are retried until `signal` aborts or `patienceMs` is over. */
 export interface Store {
   /** Makes the two shared streams where they do not exist yet; those that exist stay as they are. */
@@ -35,7 +47,7 @@ export interface Store {
   /** Everything stored now under `filter`, in order. */
   read(stream: StreamName, filter: string): Promise<Stored[]>;
   /** What is stored under `filter`, then what comes, until `signal` aborts. */
-  follow(stream: StreamName, filter: string, signal: AbortSignal): AsyncGenerator<Stored>;
+  follow(stream: StreamName, filter: string, signal: AbortSignal, options?: FollowOptions): AsyncGenerator<Placed>;
 }
 
 const retryMs = 200;
@@ -100,13 +112,14 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
 
   async function createOnly(subject: string, value: unknown): Promise<boolean> {
     const text = JSON.stringify(value);
-    let expected = 0;
-    for (;;) {
+    for (let expected = 0; ; ) {
       if (await publish(subject, text, { lastSubjectSequence: expected })) return true;
-      const found = await patiently(subject, async () => (await newest(subject)) ?? notYetThere(subject));
+      const found = await patiently(subject, () => newest(subject));
       // The same text: an earlier try of ours had arrived.
-      if (found.data.length > 0) return found.string() === text;
-      expected = found.seq;
+      if (found !== null && found.data.length > 0) return found.string() === text;
+      expected = found?.seq ?? 0;
+      // A replica that answers may be behind the leader that refused the write.
+      if (found === null) await delay(retryMs, undefined, { signal });
     }
   }
 
@@ -126,7 +139,7 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
       await client.publish(subject, '', { expect: { lastSubjectSequence: found.seq } });
     },
     read: (stream, filter) => patiently(filter, () => read(client, stream, filter)),
-    follow: (stream, filter, until) => follow(connection, client, stream, filter, until),
+    follow: (stream, filter, until, options) => follow(connection, client, stream, filter, until, options),
   };
 }
 
@@ -140,11 +153,6 @@ async function ensureStreams(manager: JetStreamManager, { replicas = 1 }: Stream
       if (!(error instanceof JetStreamApiError && error.code === streamExists)) throw error;
     }
   }
-}
-
-/** A replica that answers may be behind the leader that refused the write. */
-function notYetThere(subject: string): never {
-  throw new errors.RequestError(`${subject} is not there yet`);
 }
 
 function streamOf(subject: string): string {
@@ -177,19 +185,20 @@ async function* follow(
   stream: StreamName,
   filter: string,
   until: AbortSignal,
-): AsyncGenerator<Stored> {
-  let seen = 0;
+  { after = 0, ahead = consuming.max_messages }: FollowOptions = {},
+): AsyncGenerator<Placed> {
+  let seen = after;
   while (!until.aborted) {
     let messages: ConsumerMessages | undefined;
     const stop = () => void messages?.close();
     until.addEventListener('abort', stop, { once: true });
     try {
       const consumer = await client.consumers.get(streams[stream].name, ordered(filter, seen));
-      messages = await consumer.consume(consuming);
+      messages = await consumer.consume({ ...consuming, max_messages: ahead });
       if (until.aborted) return;
       for await (const message of messages) {
         seen = message.seq;
-        if (message.data.length > 0) yield { subject: message.subject, value: message.json() };
+        if (message.data.length > 0) yield { subject: message.subject, value: message.json(), sequence: seen };
       }
     } catch (error) {
       if (until.aborted) return;

@@ -31,6 +31,14 @@ export const samplesMessageSchema = z.strictObject({
   samples: z.array(sampleSchema).max(500),
 });
 
+export type SamplesMessage = z.infer<typeof samplesMessageSchema>;
+
+/** The samples of an attempt from its parts in any order; one that was sent again after a lost answer counts once. */
+export function joinParts(parts: readonly SamplesMessage[]): Sample[] {
+  const byNumber = new Map(parts.map((message) => [message.part, message.samples]));
+  return [...byNumber.entries()].sort(([a], [b]) => a - b).flatMap(([, samples]) => samples);
+}
+
 export const sampleColumns = [
   'visitId',
   'attempt',

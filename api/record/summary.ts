@@ -3,16 +3,20 @@ import { type Best, best, comparableGroups, type TrialFigures } from '../statist
 import { type Estimate, exactly, medianInterval } from '../statistics/interval.ts';
 import { quantile } from '../statistics/quantiles.ts';
 import { decidingRecord } from './finality.ts';
-import type { SegmentName, VisitRecord } from './record.ts';
+import { segmentNames, type VisitRecord } from './record.ts';
 import type { Sample } from './samples.ts';
 
-/** A trial over all its blocks: one line of `summary.csv`. Times are means in ms over all accepted repetitions. */
+export const meanNames = [...segmentNames, 'inference', 'overhead'] as const;
+export type MeanName = (typeof meanNames)[number];
+
+/** A trial over all its blocks: one line of `summary.csv`. Plain data, so that it can travel as JSON. */
 export interface SummaryRow extends TrialFigures {
   readonly record: VisitRecord;
   /** Median of the end-to-end time over all blocks, with a 95 % interval that respects them; null without a sample. */
   readonly total: Estimate | null;
   readonly totalP90Ms: number | null;
-  readonly meanMs: (name: SegmentName | 'inference' | 'overhead') => number | null;
+  /** Over all accepted repetitions; null where a segment does not apply. */
+  readonly meansMs: Readonly<Record<MeanName, number | null>>;
   readonly localMemoryBytes: number | null;
   readonly remoteMemoryBytes: number | null;
   readonly samples: number;
@@ -39,7 +43,14 @@ export function summariseTrials(
 ): SummaryRow[] {
   const byAttempt = new Map(samples.map((one) => [keyOf(one), one.samples]));
   const trials = [...Map.groupBy(records, ({ trialId }) => trialId).values()];
-  const rows = trials.map((trial) => summariseTrial(trial, byAttempt));
+  return markBest(
+    trials.map((trial) => summariseTrial(trial, (attempt) => byAttempt.get(keyOf(attempt)) ?? [])),
+    objectives,
+  );
+}
+
+/** The rows, each told in which objectives it is among the best of its link and batch size. */
+export function markBest(rows: readonly SummaryRow[], objectives: readonly Objective[]): SummaryRow[] {
   const winners = bestOf(rows, objectives);
   return rows.map((row) => ({
     ...row,
@@ -66,12 +77,20 @@ function bestOf(rows: readonly SummaryRow[], objectives: readonly Objective[]) {
   }));
 }
 
-function summariseTrial(records: readonly VisitRecord[], samples: ReadonlyMap<string, readonly Sample[]>): SummaryRow {
-  const visits = [...Map.groupBy(records, ({ visitId }) => visitId).values()].flatMap(
-    (visit) => decidingRecord(visit) ?? [],
-  );
+/** For each visit the record that speaks for it, in the order in which visits first occur. */
+export function decidingRecords(records: readonly VisitRecord[]): VisitRecord[] {
+  const visits = [...Map.groupBy(records, ({ visitId }) => visitId).values()];
+  return visits.flatMap((visit) => decidingRecord(visit) ?? []);
+}
+
+/** Sums up one trial from all its records and the samples of its accepted attempts. Throws `RangeError` without a record. */
+export function summariseTrial(
+  records: readonly VisitRecord[],
+  samplesOf: (attempt: VisitRecord) => readonly Sample[],
+): SummaryRow {
+  const visits = decidingRecords(records);
   const accepted = visits.filter(({ verdict }) => verdict.result === 'Accepted');
-  const blocks = accepted.map((record) => samples.get(keyOf(record)) ?? []).filter((block) => block.length > 0);
+  const blocks = accepted.map(samplesOf).filter((block) => block.length > 0);
   const all = blocks.flat();
   const totals = blocks.map((block) => block.map(({ totalMs }) => totalMs));
   const total = all.length > 0 ? durationInterval(totals) : null;
@@ -96,7 +115,7 @@ function summariseTrial(records: readonly VisitRecord[], samples: ReadonlyMap<st
     record,
     total,
     totalP90Ms: all.length >= samplesForP90 ? quantile(Float64Array.from(totals.flat()).sort(), 0.9) : null,
-    meanMs: (name) => meanOf(all.map(sampleValue(name))),
+    meansMs: meansOf(all),
     localMemoryBytes,
     remoteMemoryBytes: maxOf(accepted.map(({ remote }) => remote?.memoryPeakBytes ?? null)),
     samples: all.length,
@@ -111,7 +130,12 @@ function durationInterval(blocks: readonly (readonly number[])[]): Estimate {
   return { ...estimate, low: estimate.low === null ? null : Math.max(0, estimate.low) };
 }
 
-function sampleValue(name: SegmentName | 'inference' | 'overhead'): (sample: Sample) => number | null {
+function meansOf(samples: readonly Sample[]): Record<MeanName, number | null> {
+  const entries = meanNames.map((name) => [name, meanOf(samples.map(sampleValue(name)))] as const);
+  return Object.fromEntries(entries) as Record<MeanName, number | null>;
+}
+
+function sampleValue(name: MeanName): (sample: Sample) => number | null {
   if (name === 'inference') return ({ segments }) => (segments.head ?? 0) + (segments.tail ?? 0);
   if (name === 'overhead') return ({ totalMs, idealMs }) => (idealMs === null ? null : totalMs - idealMs);
   return ({ segments }) => segments[name];

@@ -1,3 +1,5 @@
+import { natsLimits } from '../../api/nats-limits.ts';
+
 /** A login of the server, with the subjects it may publish and subscribe to; without permissions everything. */
 export interface NatsUser {
   readonly user: string;
@@ -13,13 +15,11 @@ export interface NatsConfig {
   readonly pidFile: string;
   readonly logFile: string;
   readonly storeFolder: string;
+  /** Further settings; they win over those here, and `undefined` leaves one out. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Text of a nats-server configuration (JSON is a subset of its format). Slow links decide the limits: a tensor that
- * waits for a 10 Mbit/s link must neither count as a stalled consumer (`write_deadline`, `max_pending`) nor delay a
- * PONG into a disconnect (`ping_interval`).
- */
+/** Text of a nats-server configuration (JSON is a subset of its format). */
 export function natsConfig(config: NatsConfig): string {
   return JSON.stringify(
     {
@@ -36,10 +36,8 @@ export function natsConfig(config: NatsConfig): string {
           ...(permissions && { permissions }),
         })),
       },
-      max_payload: 8 * 1024 * 1024,
-      max_pending: 1024 * 1024 * 1024,
-      write_deadline: '120s',
-      ping_interval: '120s',
+      ...natsLimits,
+      ...config.settings,
     },
     null,
     2,

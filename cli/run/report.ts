@@ -81,7 +81,7 @@ function tableOf(trials: readonly SummaryRow[]): string[] {
 }
 
 function cellsOf(row: SummaryRow, localOnly: SummaryRow | undefined, remote: SummaryRow | undefined): string[] {
-  const { record, total, meanMs, best } = row;
+  const { record, total, meansMs, best } = row;
   const { output, bytes } = record;
   const [top] = output?.top ?? [];
   return [
@@ -91,9 +91,9 @@ function cellsOf(row: SummaryRow, localOnly: SummaryRow | undefined, remote: Sum
     number(total?.value ?? null, 1),
     total?.low != null && total.high != null ? `${number(total.low, 1)}-${number(total.high, 1)}` : '',
     number(bytes.encoded && bytes.encoded.mean / 1e3, 1),
-    number(meanMs('head'), 1),
-    number(meanMs('uplink'), 1),
-    number(meanMs('tail'), 1),
+    number(meansMs.head, 1),
+    number(meansMs.uplink, 1),
+    number(meansMs.tail, 1),
     gainText(row, localOnly),
     gainText(row, remote),
     share(output?.agreement ?? null),

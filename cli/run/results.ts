@@ -1,14 +1,12 @@
 import { rename, writeFile } from 'node:fs/promises';
 import type { Objective, Spec } from '../../api/manifest/spec.ts';
 import type { Plan } from '../../api/plan/expand.ts';
-import { csvLine } from '../../api/record/csv.ts';
-import { decidingRecord } from '../../api/record/finality.ts';
+import { recordLine, sampleLines, samplesHeader, summaryHeader, summaryLine } from '../../api/record/files.ts';
 import { recordSchema, type VisitRecord } from '../../api/record/record.ts';
-import { type Sample, sampleCells, sampleColumns, samplesMessageSchema } from '../../api/record/samples.ts';
-import { type AttemptSamples, type SummaryRow, summariseTrials } from '../../api/record/summary.ts';
-import { summaryCells, summaryColumns } from '../../api/record/summary-csv.ts';
+import { joinParts, samplesMessageSchema } from '../../api/record/samples.ts';
+import { type AttemptSamples, decidingRecords, type SummaryRow, summariseTrials } from '../../api/record/summary.ts';
 import type { subjects } from '../../api/subjects.ts';
-import type { Store, Stored } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import type { RunFolder } from './folder.ts';
 
 /** All records of a run, ordered by visit, attempt. */
@@ -23,26 +21,19 @@ export async function readSamples(
   filter: string,
   records: readonly VisitRecord[],
 ): Promise<AttemptSamples[]> {
-  const parts = Map.groupBy((await store.read('samples', filter)).map(parsePart), keyOf);
+  const parts = Map.groupBy(
+    (await store.read('samples', filter)).map(({ value }) => samplesMessageSchema.parse(value)),
+    keyOf,
+  );
   return records.map((record) => ({
     visitId: record.visitId,
     attempt: record.attempt,
-    samples: distinctParts(parts.get(keyOf(record)) ?? []),
+    samples: joinParts(parts.get(keyOf(record)) ?? []),
   }));
-}
-
-function parsePart({ value }: Stored) {
-  return samplesMessageSchema.parse(value);
 }
 
 function keyOf({ visitId, attempt }: { readonly visitId: string; readonly attempt: number }): string {
   return `${visitId} ${attempt}`;
-}
-
-/** A part that was sent again after a lost acknowledgement counts once. */
-function distinctParts(parts: readonly ReturnType<typeof parsePart>[]): Sample[] {
-  const byNumber = new Map(parts.map((message) => [message.part, message.samples]));
-  return [...byNumber.entries()].sort(([a], [b]) => a - b).flatMap(([, samples]) => samples);
 }
 
 /** A run as its records tell it. */
@@ -74,9 +65,7 @@ export async function collectResults(
     summary: folder.file('summary.csv'),
   };
   await writeResults(files, records, samples, rows);
-  const deciding = [...Map.groupBy(records, ({ visitId }) => visitId).values()].flatMap(
-    (one) => decidingRecord(one) ?? [],
-  );
+  const deciding = decidingRecords(records);
   const incomplete = deciding.filter(({ verdict }) => verdict.result !== 'Accepted');
   const visits = { planned: plan.visits.length, accepted: deciding.length - incomplete.length };
   return { files, rows, objectives, visits, incomplete };
@@ -95,20 +84,12 @@ async function writeResults(
   samples: readonly AttemptSamples[],
   summary: readonly SummaryRow[],
 ): Promise<void> {
-  await replace(
-    files.results,
-    records.map((record) => JSON.stringify(record)),
-  );
-  await replace(files.samples, [
-    csvLine(sampleColumns),
-    ...samples.flatMap(({ visitId, attempt, samples: rows }) =>
-      rows.map((sample) => csvLine(sampleCells(visitId, attempt, sample))),
-    ),
-  ]);
-  await replace(files.summary, [csvLine(summaryColumns), ...summary.map((row) => csvLine(summaryCells(row)))]);
+  await replace(files.results, records.map(recordLine));
+  await replace(files.samples, [samplesHeader, ...samples.map(sampleLines)]);
+  await replace(files.summary, [summaryHeader, ...summary.map(summaryLine)]);
 }
 
 async function replace(file: string, lines: readonly string[]): Promise<void> {
-  await writeFile(`${file}.new`, lines.map((line) => `${line}\n`).join(''));
+  await writeFile(`${file}.new`, lines.join(''));
   await rename(`${file}.new`, file);
 }

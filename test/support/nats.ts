@@ -20,10 +20,16 @@ export interface TestNatsServer extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** A real NATS server with JetStream in a temporary folder; disposing stops it and removes the folder. */
-export async function testNatsServer(users: readonly NatsUser[] = [testUser]): Promise<TestNatsServer> {
+/**
+ * A real NATS server with JetStream in a temporary folder; disposing stops it and removes the folder. `settings` are
+ * further ones of its configuration.
+ */
+export async function testNatsServer(
+  users: readonly NatsUser[] = [testUser],
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<TestNatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-nats-'));
-  const first = await startNatsServer({ folder, users });
+  const first = await startNatsServer({ folder, users, settings });
   let server = first;
   return {
     url: first.url,
@@ -38,7 +44,7 @@ export async function testNatsServer(users: readonly NatsUser[] = [testUser]): P
       await server.exited;
     },
     async restart() {
-      server = await startNatsServer({ folder, users, port: first.port });
+      server = await startNatsServer({ folder, users, settings, port: first.port });
     },
     async [Symbol.asyncDispose]() {
       await server.stop();
