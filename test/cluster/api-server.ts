@@ -1,12 +1,9 @@
 import { join } from 'node:path';
+import { apiService, serviceRange } from './addresses.ts';
 import { type Authority, createTokenKeys } from './authority.ts';
 import { freePort } from './ports.ts';
 import { type ClusterProcess, startProcess } from './process.ts';
 import { findPrograms } from './programs/kubernetes.ts';
-
-/** The services' addresses; the first is the API server's own. */
-export const serviceRange = '10.96.0.0/16';
-const apiService = '10.96.0.1';
 
 export interface ApiServerOptions {
   readonly folder: string;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startApiServer } from './api-server.ts';
-import { createAuthority } from './authority.ts';
+import { type Authority, createAuthority } from './authority.ts';
 import type { Client } from './client.ts';
 import { command } from './command.ts';
 import { startControllers } from './controllers.ts';
@@ -21,13 +21,13 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean | undefined;
 }
 
-/** Where the processes of a control plane run, if not beside this one. */
+/** The network of a control plane that is not beside this process. */
 export interface ControlPlaneNetwork {
-  /** A command line that runs a program there. */
+  /** A command line that runs a program in it. */
   readonly through: readonly string[];
-  /** The API server's address for nodes. */
+  /** The control plane's address for nodes. */
   readonly address: string;
-  /** Makes a port of 127.0.0.1 there reachable here; gives the port of 127.0.0.1 here. */
+  /** Makes a port of 127.0.0.1 in it reachable from here; gives the port of 127.0.0.1 here. */
   reach(port: number): Promise<number>;
 }
 
@@ -64,27 +64,43 @@ export interface ControlPlane extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** A control plane in a network with nodes, and what is needed to add parts to it. */
+export interface PlaneInNetwork extends ControlPlane {
+  readonly authority: Authority;
+  /** URL of the API server in that network. */
+  readonly innerServer: string;
+}
+
 /**
- * Starts a control plane in about 3 s. Several run beside one another; none outlives this process, and its folder goes
+ * Starts a control plane in 3 to 5 s. Several run beside one another; none outlives this process, and its folder goes
  * with it. Throws `ProgramMissing` where there are no programs and none can be built.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  return startControlPlaneIn(undefined, options);
-}
-
-/** The same in a network of its own. */
-export async function startControlPlaneIn(
-  network: ControlPlaneNetwork | undefined,
-  options: ControlPlaneOptions,
-): Promise<ControlPlane> {
-  const programs = await findPrograms(['kubectl']);
   await sweepFolders();
   const folder = await makeRigFolder(await ownName());
+  const remove = () => rm(folder, { recursive: true, force: true });
+  return startControlPlaneIn({ folder, remove }, options);
+}
+
+/** Where a control plane is, and how its folder is removed after it has ended. */
+export interface Place {
+  readonly folder: string;
+  readonly remove?: () => Promise<void>;
+  readonly network?: ControlPlaneNetwork;
+}
+
+/** Starts a control plane whose folder and network somebody else has made. */
+export async function startControlPlaneIn(
+  { folder, remove, network }: Place,
+  options: ControlPlaneOptions,
+): Promise<PlaneInNetwork> {
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  if (remove) undo.defer(remove);
+  const programs = await findPrograms(['kubectl']);
   const authority = await createAuthority(join(folder, 'pki'));
   const port = await freePort();
   const server = `https://127.0.0.1:${network ? await network.reach(port) : port}`;
+  const innerServer = `https://${network?.address ?? '127.0.0.1'}:${port}`;
   const identities = createIdentities(folder, server, authority);
   const admin = undo.use(await identities.user({ user: 'admin', groups: ['system:masters'] }));
   const answers = async (path: string) => {
@@ -113,7 +129,7 @@ export async function startControlPlaneIn(
     await startControllers({
       folder,
       authority,
-      server: `https://127.0.0.1:${port}`,
+      server: innerServer,
       tokenKey: api.tokenKey,
       through: network?.through,
       controllerManager: options.controllers === true,
@@ -125,6 +141,8 @@ export async function startControlPlaneIn(
   const stop = () => parts.disposeAsync();
   return {
     server,
+    innerServer,
+    authority,
     kubeconfig: admin.kubeconfig,
     caFile: authority.certificate,
     client: admin.client,

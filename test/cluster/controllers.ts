@@ -1,14 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serviceRange } from './api-server.ts';
+import { serviceRange } from './addresses.ts';
 import type { Authority } from './authority.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { freePort } from './ports.ts';
 import { type ClusterProcess, startProcess } from './process.ts';
 import { findPrograms } from './programs/kubernetes.ts';
-
-/** The pods' addresses; node 1 has the first 256, and so on. */
-export const podRange = '10.244.0.0/16';
 
 export interface ControllerOptions {
   readonly folder: string;
@@ -71,10 +68,7 @@ async function startControllerManager(options: ControllerOptions): Promise<Clust
     `--root-ca-file=${authority.certificate}`,
     `--cluster-signing-cert-file=${authority.certificate}`,
     `--cluster-signing-key-file=${authority.key}`,
-    '--allocate-node-cidrs=true',
-    `--cluster-cidr=${podRange}`,
     `--service-cluster-ip-range=${serviceRange}`,
-    '--node-cidr-mask-size=24',
     // A node that is gone counts as such after 16 s instead of 50 s.
     '--node-monitor-period=2s',
     '--node-monitor-grace-period=16s',

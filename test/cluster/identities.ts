@@ -15,6 +15,8 @@ export interface Identity extends Disposable {
   /** Path of a kubeconfig that needs no other file. */
   readonly kubeconfig: string;
   readonly client: Client;
+  /** The bearer token, of one that has it. */
+  readonly token: string | null;
 }
 
 /** Makes identities of one cluster: those that RBAC rules are about. */
@@ -33,7 +35,7 @@ export function createIdentities(folder: string, server: string, authority: Auth
     const ca = await readFile(authority.certificate);
     const own = certificate && (await pem(certificate));
     const client = createClient({ server, ca, ...own, ...(token !== undefined && { token }) });
-    return { kubeconfig, client, [Symbol.dispose]: () => client[Symbol.dispose]() };
+    return { kubeconfig, client, token: token ?? null, [Symbol.dispose]: () => client[Symbol.dispose]() };
   };
   return {
     async user({ user, groups = [] }) {

@@ -1,0 +1,3 @@
+module splitlab.dev/test/cluster/components/pause
+
+go 1.26
