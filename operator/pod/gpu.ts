@@ -1,8 +1,8 @@
 import type { V1Toleration } from '@kubernetes/client-node';
 import type { ExecutionProvider, WorkerSpec } from '../../api/manifest/worker.ts';
 import type { Wire } from '../runtime/wire.ts';
-import type { WorkerImages } from './input.ts';
 import { amountsOf } from './amounts.ts';
+import type { WorkerImages } from './input.ts';
 
 /** The image that has each execution provider; one that is not here needs an image of the user's. */
 const imageOfProvider: Readonly<Partial<Record<ExecutionProvider, 'cpu' | 'cuda'>>> = {

@@ -28,11 +28,19 @@ export function configMapsOf({ links }: Spec): readonly string[] {
   return unique(tracesOf(links).map((source) => source.configMapKeyRef?.name));
 }
 
-/** What `--bind` says of a local run: the folder of each claim and config map of the manifest. */
+/** What `--bind` says in a local run: the folder of each claim, config map and Secret that the manifest names. */
 export function bindsOf({ spec }: Manifest): Readonly<Record<string, string>> {
-  const claims = claimsOf(spec, 'local').map((name) => [`pvc/${name}`, `${places.claims}/${name}`]);
-  const configMaps = configMapsOf(spec).map((name) => [`configmap/${name}`, `${places.configMaps}/${name}`]);
-  return Object.fromEntries([...claims, ...configMaps]);
+  const { model, telemetry } = spec;
+  const bind = (kind: string, name: string | undefined, folder: string) =>
+    name === undefined ? {} : { [`${kind}/${name}`]: folder };
+  return Object.assign(
+    bind('configmap', telemetry?.caConfigMapRef?.name, places.telemetryCa),
+    ...configMapsOf(spec).map((name) => bind('configmap', name, `${places.configMaps}/${name}`)),
+    bind('secret', telemetry?.headersSecretRef?.name, places.telemetryHeaders),
+    // The remote side has this one alone, where both are of one Secret.
+    bind('secret', model.http?.headersSecretRef?.name, places.modelHeaders),
+    ...claimsOf(spec, 'local').map((name) => bind('pvc', name, `${places.claims}/${name}`)),
+  );
 }
 
 function tracesOf(links: Spec['links']) {

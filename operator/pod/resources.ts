@@ -13,7 +13,7 @@ export function workerAmounts(spec: Spec, side: Side, hasClaims = false): Amount
   const namesGpu = hasClaims || Object.keys(amountsOf(worker)).some(isGpuResource);
   return settle(worker.resources ?? {}, {
     cpu: String(worker.threads + 1),
-    memory: workerMemory(spec),
+    memory: workerMemory(spec, side),
     ...(needsNvidia(worker) && !namesGpu && { [nvidiaGpu]: '1' }),
   });
 }

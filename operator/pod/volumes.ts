@@ -68,7 +68,11 @@ function cacheAndClaims({ manifest: { spec }, side }: PodInput): readonly Mounte
   return [
     { volume: { name, ...source }, mounts: [cacheMount, ...shared] },
     ...others.map((claimName, index) =>
-      readOnly(`pvc-${index}`, { persistentVolumeClaim: { claimName, readOnly: true } }, `${places.claims}/${claimName}`),
+      readOnly(
+        `pvc-${index}`,
+        { persistentVolumeClaim: { claimName, readOnly: true } },
+        `${places.claims}/${claimName}`,
+      ),
     ),
   ];
 }

@@ -1,5 +1,4 @@
 import type {
-  V1ContainerPort,
   V1EnvFromSource,
   V1EnvVar,
   V1Lifecycle,
@@ -15,17 +14,20 @@ import { verbatim } from './verbatim.ts';
 
 /** What Restricted pod security allows a container to say. */
 const securityContextSchema = z.strictObject({
-  allowPrivilegeEscalation: z.literal(false).optional(),
-  privileged: z.literal(false).optional(),
-  readOnlyRootFilesystem: z.boolean().optional(),
-  runAsNonRoot: z.literal(true).optional(),
-  runAsUser: z.int().min(1).optional(),
-  runAsGroup: z.int().min(0).optional(),
-  procMount: z.literal('Default').optional(),
-  seccompProfile: z.strictObject({ type: z.literal('RuntimeDefault') }).optional(),
+  allowPrivilegeEscalation: z.literal(false).exactOptional(),
+  privileged: z.literal(false).exactOptional(),
+  readOnlyRootFilesystem: z.boolean().exactOptional(),
+  runAsNonRoot: z.literal(true).exactOptional(),
+  runAsUser: z.int().min(1).exactOptional(),
+  runAsGroup: z.int().min(0).exactOptional(),
+  procMount: z.literal('Default').exactOptional(),
+  seccompProfile: z.strictObject({ type: z.literal('RuntimeDefault') }).exactOptional(),
   capabilities: z
-    .strictObject({ drop: z.array(z.string()).optional(), add: z.array(z.literal('NET_BIND_SERVICE')).optional() })
-    .optional(),
+    .strictObject({
+      drop: z.array(z.string()).exactOptional(),
+      add: z.array(z.literal('NET_BIND_SERVICE')).exactOptional(),
+    })
+    .exactOptional(),
 });
 
 /** Probes and hooks may ask the pod alone: another host would let the kubelet speak to whom the user cannot. */
@@ -54,35 +56,35 @@ const mountSchema = withRules(verbatim<V1VolumeMount>(), {
       : [],
 });
 
-const hostPort = z.literal(0).optional();
+const hostPort = z.literal(0).exactOptional();
 const portSchema = z.strictObject({
   containerPort: z.int(),
-  name: z.string().optional(),
-  protocol: z.enum(['TCP', 'UDP', 'SCTP']).optional(),
+  name: z.string().exactOptional(),
+  protocol: z.enum(['TCP', 'UDP', 'SCTP']).exactOptional(),
   hostPort,
 });
 
 /** A container of a template: one of ours by its name, to which some of this may be added, or one of the user's. */
 export const containerSchema = z.strictObject({
   name: z.string(),
-  image: z.string().optional(),
-  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
-  command: z.array(z.string()).optional(),
-  args: z.array(z.string()).optional(),
-  workingDir: z.string().optional(),
-  env: withRules(z.array(verbatim<V1EnvVar>()), distinct('name')).optional(),
-  envFrom: z.array(verbatim<V1EnvFromSource>()).optional(),
-  volumeMounts: withRules(z.array(mountSchema), distinct('mountPath')).optional(),
-  resources: verbatim<V1ResourceRequirements>().optional(),
-  ports: z.array(portSchema satisfies z.ZodType<V1ContainerPort>).optional(),
-  startupProbe: withRules(verbatim<V1Probe>(), noHost).optional(),
-  livenessProbe: withRules(verbatim<V1Probe>(), noHost).optional(),
-  readinessProbe: withRules(verbatim<V1Probe>(), noHost).optional(),
-  lifecycle: withRules(verbatim<V1Lifecycle>(), noHost).optional(),
-  terminationMessagePath: z.string().optional(),
-  terminationMessagePolicy: z.enum(['File', 'FallbackToLogsOnError']).optional(),
-  restartPolicy: z.enum(['Always', 'OnFailure', 'Never']).optional(),
-  securityContext: securityContextSchema.optional(),
+  image: z.string().exactOptional(),
+  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).exactOptional(),
+  command: z.array(z.string()).exactOptional(),
+  args: z.array(z.string()).exactOptional(),
+  workingDir: z.string().exactOptional(),
+  env: withRules(z.array(verbatim<V1EnvVar>()), distinct('name')).exactOptional(),
+  envFrom: z.array(verbatim<V1EnvFromSource>()).exactOptional(),
+  volumeMounts: withRules(z.array(mountSchema), distinct('mountPath')).exactOptional(),
+  resources: verbatim<V1ResourceRequirements>().exactOptional(),
+  ports: z.array(portSchema).exactOptional(),
+  startupProbe: withRules(verbatim<V1Probe>(), noHost).exactOptional(),
+  livenessProbe: withRules(verbatim<V1Probe>(), noHost).exactOptional(),
+  readinessProbe: withRules(verbatim<V1Probe>(), noHost).exactOptional(),
+  lifecycle: withRules(verbatim<V1Lifecycle>(), noHost).exactOptional(),
+  terminationMessagePath: z.string().exactOptional(),
+  terminationMessagePolicy: z.enum(['File', 'FallbackToLogsOnError']).exactOptional(),
+  restartPolicy: z.enum(['Always', 'OnFailure', 'Never']).exactOptional(),
+  securityContext: securityContextSchema.exactOptional(),
 });
 
 export type TemplateContainer = z.output<typeof containerSchema>;

@@ -64,5 +64,5 @@ function fieldsAt(schema: z.ZodType, path: Path): readonly string[] {
 }
 
 function unwrap(node: unknown): unknown {
-  return node instanceof z.ZodOptional ? unwrap(node.unwrap()) : node;
+  return node instanceof z.ZodExactOptional ? unwrap(node.unwrap()) : node;
 }

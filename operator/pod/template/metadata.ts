@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Breach } from '../../../api/manifest/rules.ts';
 import { withRules } from '../../../api/manifest/rules.ts';
 import { isPlainObject } from '../../../api/plain-object.ts';
-import { managedBy, labelKeys } from '../labels.ts';
+import { labelKeys, managedBy } from '../labels.ts';
 import { undisturbed } from '../undisturbed.ts';
 
 /** Prefixes of keys that are not a template's: our own, and the former way of switching AppArmor off. */
@@ -27,6 +27,6 @@ function breachOf([key, value]: [string, unknown], ours: Readonly<Record<string,
 
 /** Labels and annotations that a worker's pod gets beside ours. */
 export const metadataSchema = z.strictObject({
-  labels: entries({ ...undisturbed.labels, [labelKeys.managedBy]: managedBy }).optional(),
-  annotations: entries(undisturbed.annotations).optional(),
+  labels: entries({ ...undisturbed.labels, [labelKeys.managedBy]: managedBy }).exactOptional(),
+  annotations: entries(undisturbed.annotations).exactOptional(),
 });

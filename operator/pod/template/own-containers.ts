@@ -1,4 +1,4 @@
-import { type Path } from '../../../api/manifest/path.ts';
+import type { Path } from '../../../api/manifest/path.ts';
 import type { Breach } from '../../../api/manifest/rules.ts';
 import { isPlainObject } from '../../../api/plain-object.ts';
 import { linkContainer, reservedEnvironment, workerContainer } from '../environment.ts';
@@ -47,7 +47,11 @@ function ownBreaches(container: TemplateContainer, at: Path): readonly Breach[] 
   const fixed = Object.keys(container)
     .filter((field) => !additions.has(field) && field !== 'securityContext')
     .map((field) =>
-      breach([field], `is set by splitlab for its container ${name}`, `leave it out; ${[...additions].join(', ')} can be written`),
+      breach(
+        [field],
+        `is set by splitlab for its container ${name}`,
+        `leave it out; ${[...additions].join(', ')} can be written`,
+      ),
     );
   const security = Object.entries(securityContext)
     .filter(([field, value]) => !isOurs(field, value))
@@ -66,8 +70,8 @@ function ownBreaches(container: TemplateContainer, at: Path): readonly Breach[] 
   );
   const amounts =
     name === workerContainer
-      ? ['limits', 'requests']
-          .filter((member) => isPlainObject(resources) && resources[member] !== undefined)
+      ? (['limits', 'requests'] as const)
+          .filter((member) => resources?.[member] !== undefined)
           .map((member) =>
             breach(['resources', member], 'is written beside the template', "write the side's field resources"),
           )
@@ -94,7 +98,13 @@ function namesakes({ containers = [], initContainers = [] }: PodTemplate): reado
   const names = new Set(containers.map(({ name }) => name));
   return initContainers.flatMap(({ name }, index) =>
     names.has(name) && name !== workerContainer && name !== linkContainer
-      ? [{ path: ['spec', 'initContainers', index, 'name'], message: 'is also a name under containers', remedy: 'give each container a name of its own' }]
+      ? [
+          {
+            path: ['spec', 'initContainers', index, 'name'],
+            message: 'is also a name under containers',
+            remedy: 'give each container a name of its own',
+          },
+        ]
       : [],
   );
 }

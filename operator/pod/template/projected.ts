@@ -22,6 +22,6 @@ const noIdentity: Rule = {
 
 /** A projected volume without an identity among its sources. */
 export const projectedSchema = z.strictObject({
-  defaultMode: z.int().optional(),
-  sources: z.array(withRules(verbatim<V1VolumeProjection>(), noIdentity)).optional(),
+  defaultMode: z.int().exactOptional(),
+  sources: z.array(withRules(verbatim<V1VolumeProjection>(), noIdentity)).exactOptional(),
 });

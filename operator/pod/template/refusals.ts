@@ -79,7 +79,8 @@ const containerSecurityContext: Readonly<Record<string, Refusal>> = {
   windowsOptions: weakens,
 };
 
-const useMembers = 'write one of configMap, secret, emptyDir, persistentVolumeClaim, projected, downwardAPI, csi, ephemeral, image';
+const useMembers =
+  'write one of configMap, secret, emptyDir, persistentVolumeClaim, projected, downwardAPI, csi, ephemeral, image';
 const volume: Readonly<Record<string, Refusal>> = {
   hostPath: refused('would give the pod files of the node, which Restricted pod security forbids', useMembers),
 };

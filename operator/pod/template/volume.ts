@@ -15,21 +15,27 @@ import { projectedSchema } from './projected.ts';
 import { verbatim } from './verbatim.ts';
 
 const sources = {
-  configMap: verbatim<V1ConfigMapVolumeSource>().optional(),
-  secret: verbatim<V1SecretVolumeSource>().optional(),
-  emptyDir: verbatim<V1EmptyDirVolumeSource>().optional(),
-  persistentVolumeClaim: verbatim<V1PersistentVolumeClaimVolumeSource>().optional(),
-  projected: projectedSchema.optional(),
-  downwardAPI: verbatim<V1DownwardAPIVolumeSource>().optional(),
-  csi: verbatim<V1CSIVolumeSource>().optional(),
-  ephemeral: verbatim<V1EphemeralVolumeSource>().optional(),
-  image: verbatim<V1ImageVolumeSource>().optional(),
+  configMap: verbatim<V1ConfigMapVolumeSource>().exactOptional(),
+  secret: verbatim<V1SecretVolumeSource>().exactOptional(),
+  emptyDir: verbatim<V1EmptyDirVolumeSource>().exactOptional(),
+  persistentVolumeClaim: verbatim<V1PersistentVolumeClaimVolumeSource>().exactOptional(),
+  projected: projectedSchema.exactOptional(),
+  downwardAPI: verbatim<V1DownwardAPIVolumeSource>().exactOptional(),
+  csi: verbatim<V1CSIVolumeSource>().exactOptional(),
+  ephemeral: verbatim<V1EphemeralVolumeSource>().exactOptional(),
+  image: verbatim<V1ImageVolumeSource>().exactOptional(),
 };
 
 const notOurs: Rule = {
   check: (name) =>
     typeof name === 'string' && name.startsWith(volumePrefix)
-      ? [{ path: [], message: 'has the name of a volume of splitlab', remedy: `begin it with something else than ${volumePrefix}` }]
+      ? [
+          {
+            path: [],
+            message: 'has the name of a volume of splitlab',
+            remedy: `begin it with something else than ${volumePrefix}`,
+          },
+        ]
       : [],
 };
 
