@@ -3,10 +3,10 @@ import { mkdtemp, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileDigest } from '../verified.ts';
 import { UnknownZooModelError } from './errors.ts';
 import { zooModels } from './models.ts';
 import { resolveZooModel } from './resolve.ts';
-import { fileDigest } from './store.ts';
 
 let cacheFolder = '';
 before(async () => {

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { fileDigest, isVerified } from '../verified.ts';
 import { UnknownZooModelError, ZooDigestError } from './errors.ts';
 import { isZooModel, type ZooModel, zooModels } from './models.ts';
 import { modelChunks } from './random/chunks.ts';
 import type { ZooGraph } from './random/graph.ts';
 import { onnxParts } from './random/onnx.ts';
 import { dataPath } from './samples.ts';
-import { fileDigest, isVerified, writeWhole } from './store.ts';
+import { writeWhole } from './store.ts';
 
 /** A zoo model as a file; `digest` is its SHA-256 as hex digits. */
 export interface ResolvedModel {

@@ -6,8 +6,9 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileDigest, isVerified } from '../verified.ts';
 import { ZooCacheError, ZooDigestError } from './errors.ts';
-import { fileDigest, isVerified, writeWhole } from './store.ts';
+import { writeWhole } from './store.ts';
 
 let folder = '';
 before(async () => {
