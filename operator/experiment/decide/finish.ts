@@ -2,8 +2,11 @@ import { finding, timestamp } from '../../../api/status/conditions.ts';
 import { type ReasonOf, reasonOf } from '../../../api/status/reasons.ts';
 import { eventReasons } from '../event-reasons.ts';
 import { closePeriod } from './active-time.ts';
-import { type Draft, removeAllPods, withConditions, withEvent } from './draft.ts';
+import { type Draft, lookAgain, removeAllPods, withConditions, withEvent } from './draft.ts';
 import { type Figures, finalVisits, type Observed, type Results } from './observed.ts';
+
+/** How long until the store is asked again. */
+const storeRetryMs = 5_000;
 
 /**
  * Ends the experiment: once what it left in the store is read back, the status says how it ended, and only then its pods
@@ -15,7 +18,8 @@ export function finish(observed: Observed, draft: Draft, reason: ReasonOf<'Succe
     const waiting = storeProblem
       ? finding('ResultsStored', 'StoreUnavailable', storeProblem)
       : finding('ResultsStored', 'Reading');
-    return { ...withConditions(observed, draft, waiting), readResults: storeProblem === null, done: true };
+    const later = lookAgain(withConditions(observed, draft, waiting), new Date(now.getTime() + storeRetryMs));
+    return { ...later, create: [], readResults: storeProblem === null, done: true };
   }
   const end = finding('Succeeded', reason, message);
   const failed = reasonOf('Succeeded', reason).status === 'False';

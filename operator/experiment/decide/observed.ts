@@ -47,7 +47,6 @@ export type ParsedSpec =
       readonly ok: false;
       readonly reason: 'InvalidSpec' | 'Unsupported';
       readonly message: string;
-      readonly suspend: boolean;
     };
 
 export interface Obstacle {
@@ -86,7 +85,6 @@ export interface Progress {
   readonly plan: PlanMessage | null;
   /** Visits whose record is final. */
   readonly visits: Visits;
-  readonly finalByLane: ReadonlyMap<number, number>;
   /** The highest attempt of a pod whose worker announced itself, by `workerKey`. */
   readonly announced: ReadonlyMap<string, number>;
   readonly fetches: readonly Fetch[];

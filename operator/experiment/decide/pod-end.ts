@@ -1,5 +1,5 @@
 import type { V1ContainerStateTerminated } from '@kubernetes/client-node';
-import { z } from 'zod';
+import { exitStatuses, readTermination, type Termination } from '../../../api/messages/termination.ts';
 import type { ReasonOf } from '../../../api/status/reasons.ts';
 import type { Wire } from '../../runtime/wire.ts';
 
@@ -12,18 +12,11 @@ export interface PodEnd {
   /** When it ended, where that is known. */
   readonly endedAt: Date | null;
   /** What another start cannot cure. */
-  readonly fatal?: WorkerError;
+  readonly fatal?: Extract<Termination, { fatal: unknown }>['fatal'];
 }
-
-const workerErrorSchema = z.object({ code: z.string().min(1), message: z.string() });
-type WorkerError = z.infer<typeof workerErrorSchema>;
-
-/** What a worker leaves in its termination message. */
-const terminationSchema = z.union([z.object({ fatal: workerErrorSchema }), z.object({ failed: workerErrorSchema })]);
 
 /** Bytes of a log's end that are worth repeating. */
 const shownLog = 400;
-const fatalStatus = 2;
 
 /** Reads how a container ended with another status than 0. `memoryLimit`: of the container, for what to raise. */
 export function endOfContainer(terminated: Wire<V1ContainerStateTerminated>, memoryLimit: string | null): PodEnd {
@@ -34,24 +27,15 @@ export function endOfContainer(terminated: Wire<V1ContainerStateTerminated>, mem
     const message = `the worker used more memory than its limit${limit}; raise resources.limits.memory`;
     return { reason: 'OutOfMemory', message, counted, endedAt };
   }
-  const report = readTermination(terminated.message);
+  const report = readTermination(terminated.message ?? '');
   const error = report && ('fatal' in report ? report.fatal : report.failed);
   const message = error
     ? `${error.code}: ${error.message}`
     : [`exit status ${terminated.exitCode}`, (terminated.message ?? '').trim().slice(-shownLog)]
         .filter(Boolean)
         .join(': ');
-  if (report && 'fatal' in report && terminated.exitCode === fatalStatus) {
+  if (report && 'fatal' in report && terminated.exitCode === exitStatuses.fatal) {
     return { reason: 'Restarting', message, counted, endedAt, fatal: report.fatal };
   }
   return { reason: 'Restarting', message, counted, endedAt };
-}
-
-/** The message is JSON of ours or, after a crash of the runtime, the last lines of the log. */
-function readTermination(message: string | undefined): z.infer<typeof terminationSchema> | null {
-  try {
-    return terminationSchema.safeParse(JSON.parse(message ?? '')).data ?? null;
-  } catch {
-    return null;
-  }
 }

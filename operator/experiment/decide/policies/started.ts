@@ -2,9 +2,12 @@ import type { Manifest } from '../../../../api/manifest/manifest.ts';
 import { finding, timestamp } from '../../../../api/status/conditions.ts';
 import { eventReasons } from '../../event-reasons.ts';
 import { openPeriod } from '../active-time.ts';
-import { type Draft, type Policy, withConditions, withEvent, withStatus } from '../draft.ts';
+import { type Draft, lookAgain, type Policy, withConditions, withEvent, withStatus } from '../draft.ts';
 import { newLane } from '../lanes.ts';
 import type { Observed } from '../observed.ts';
+
+/** How long until the store is asked again, should nobody tell that it is back. */
+const storeRetryMs = 5_000;
 
 /**
  * Starts the experiment, or lets it go on after it was suspended: which pods there are to be stands in the status before
@@ -50,5 +53,5 @@ function waitForStore(observed: Observed, draft: Draft, problem: string): Draft 
     finding('Reconciling', 'InProgress'),
     finding('Stalled', 'NotStalled'),
   );
-  return { ...waiting, done: true };
+  return { ...lookAgain(waiting, new Date(observed.now.getTime() + storeRetryMs)), done: true };
 }
