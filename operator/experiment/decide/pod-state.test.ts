@@ -143,11 +143,7 @@ const cases: readonly Case[] = [
 for (const { name, state, ...changes } of cases) {
   test(`a pod: ${name}`, () => {
     const found = podState(podFixture('local', changes));
-    const text = {
-      Ready: () => 'Ready',
-      Succeeded: () => 'Succeeded',
-    };
-    if (found.state === 'Ready' || found.state === 'Succeeded') assert.equal(text[found.state](), state);
+    if (found.state === 'Ready' || found.state === 'Succeeded') assert.equal(found.state, state);
     else if (found.state === 'Waiting') assert.equal(`Waiting ${found.reason}: ${found.message}`, state);
     else {
       const words = [
