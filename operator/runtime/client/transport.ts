@@ -34,6 +34,8 @@ export interface TransportOptions {
   readonly userAgent: string;
 }
 
+const never = new AbortController().signal;
+
 /** An attempt that hangs on a dead connection leaves time for another on a new one. */
 const attemptShare = 1 / 3;
 
@@ -51,20 +53,14 @@ export class Transport {
   async send(request: ApiRequest): Promise<string> {
     const { clock, random } = this.#options;
     const deadlineMs = clock.monotonic() + request.timeoutMs;
-    let renewed = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(request, deadlineMs);
+        return await this.#renewing(() => this.#attempt(request, deadlineMs));
       } catch (error) {
         request.signal?.throwIfAborted();
-        if (error instanceof Unauthorized && !renewed) {
-          renewed = true;
-          await this.#pools.renew();
-          continue;
-        }
         const waitMs = request.retry ? retryDelayMs(error, attempt, request.idempotent, random()) : null;
         if (waitMs === null || clock.monotonic() + waitMs >= deadlineMs) throw error;
-        await clock.sleep(waitMs, request.signal ?? new AbortController().signal);
+        await clock.sleep(waitMs, request.signal ?? never);
       }
     }
   }
@@ -79,7 +75,7 @@ export class Transport {
       abort.abort(new ApiTimeout(request.subject, request.timeoutMs)),
     );
     try {
-      const answer = await this.#exchange(request, abort.signal, true);
+      const answer = await this.#renewing(() => this.#exchange(request, abort.signal, true));
       const cut = (): void => void answer.body.destroy();
       signal.addEventListener('abort', cut, { once: true });
       answer.body.once('close', () => signal.removeEventListener('abort', cut));
@@ -92,12 +88,19 @@ export class Transport {
     }
   }
 
-  async renewCredentials(): Promise<void> {
-    await this.#pools.renew();
-  }
-
   async close(): Promise<void> {
     await this.#pools.close();
+  }
+
+  /** Tries again with other credentials where the server refuses these. */
+  async #renewing<Answer>(exchange: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await exchange();
+    } catch (error) {
+      if (!(error instanceof Unauthorized)) throw error;
+      await this.#pools.renew();
+      return await exchange();
+    }
   }
 
   async #attempt(request: ApiRequest, deadlineMs: number): Promise<string> {
