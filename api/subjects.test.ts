@@ -26,9 +26,14 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     );
   for (const subject of [
     names.plan,
+<<<<<<< HEAD
     names.manifest,
     names.retention,
     names.worker(0, 'local'),
+=======
+    names.worker(0, 'local'),
+    names.fetch(0, 'remote'),
+>>>>>>> part/pods
     names.begin('t-0', 0),
     names.evaluation('k'),
   ]) {
@@ -41,7 +46,7 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     names.down(0),
     names.probeUp(0),
     names.evaluationUp(0),
-    names.link(0, 'status'),
+    names.link(0, 'pod', 'status'),
     `${names.inbox}.token.1`,
   ]) {
     assert.deepEqual(streamOf(subject), [], subject);

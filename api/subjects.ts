@@ -41,10 +41,15 @@ export function subjects(scope: ExperimentScope) {
     evaluationDown: (index: number) => lane(index, 'evaluation-down'),
     /** Requests to the remote worker of a lane, on the control connection: `prepare`, `clock`, `usage`. */
     remote: (index: number, request: string) => lane(index, 'remote', request),
-    /** Requests to the link emulator of a lane: `configure`, `status`. */
-    link: (index: number, request: string) => lane(index, 'link', request),
+    /**
+     * Requests to the link emulator of a lane: `configure`, `status`. `pod` is the one that it runs in: while a node is
+     * cut off, a lane may have two.
+     */
+    link: (index: number, pod: string, request: string) => lane(index, 'link', pod, request),
     /** A worker says that it is there; the newest podAttempt per lane and side counts. */
     worker: (index: number, side: Side) => join(...root, 'worker', String(index), side),
+    /** How far a worker's download is. */
+    fetch: (index: number, side: Side) => join(...root, 'fetch', String(index), side),
     /** Digest and number of visits of the plan; created once. */
     plan: join(...root, 'plan'),
     /** The manifest with all its defaults, as the experiment runs it; created once. */
@@ -60,10 +65,14 @@ export function subjects(scope: ExperimentScope) {
     /** Raw samples of an attempt, in parts; they exist once its record does. */
     samples: (visitId: string, attempt: number, part: number) =>
       join(...root, 'samples', visitId, String(attempt), String(part)),
+<<<<<<< HEAD
     /** Records of all attempts at a visit. */
     recordsOf: (visitId: string) => `${join(...root, 'record', visitId)}.*`,
     /** All parts of the samples of an attempt. */
     samplesOf: (visitId: string, attempt: number) => `${join(...root, 'samples', visitId, String(attempt))}.*`,
+=======
+    allFetches: `${join(...root, 'fetch')}.>`,
+>>>>>>> part/pods
     allBegins: `${join(...root, 'begin')}.>`,
     allRecords: `${join(...root, 'record')}.>`,
     allEvaluations: `${join(...root, 'evaluation')}.>`,
@@ -92,7 +101,11 @@ export function scopeOf(subject: string): ExperimentScope | null {
 export const streams = {
   records: {
     name: 'splitlab-records',
+<<<<<<< HEAD
     subjects: ['plan', 'manifest', 'retention', 'worker.>', 'begin.>', 'record.>', 'evaluation.>'].map(
+=======
+    subjects: ['plan', 'worker.>', 'fetch.>', 'begin.>', 'record.>', 'evaluation.>'].map(
+>>>>>>> part/pods
       (kind) => `splitlab.v1.*.*.*.${kind}`,
     ),
   },

@@ -14,7 +14,7 @@ import { type ModelPlan, planModel } from './onnx/plan.ts';
 import { readModel } from './onnx/read.ts';
 import type { Stub } from './onnx/stub.ts';
 import { fullStub, headStub, tailStub } from './onnx/submodels.ts';
-import { sourcePath } from './resolve.ts';
+import { inputPath, type Places } from './resolve.ts';
 import { classNames as classNamesOf } from './zoo/labels.ts';
 import { isZooModel, zooModels } from './zoo/models.ts';
 
@@ -46,13 +46,10 @@ export async function openExperiment(manifest: Manifest, modelPath: string): Pro
   };
 }
 
-/** What the manifest feeds to the model; images are read when they are needed. */
-export async function openExperimentInputs(
-  { spec, classNames, model }: Experiment,
-  places: { readonly folder: string; readonly binds: Readonly<Record<string, string>> },
-): Promise<Inputs> {
-  const { file: _file, persistentVolumeClaim: _claim, ...rest } = spec.input;
-  const file = sourcePath(spec.input, places);
+/** What the manifest feeds to the model, fetched where it is on the web; images are read when they are needed. */
+export async function openExperimentInputs({ spec, classNames, model }: Experiment, places: Places): Promise<Inputs> {
+  const { file: _file, persistentVolumeClaim: _claim, http: _http, ...rest } = spec.input;
+  const file = await inputPath(spec, places);
   const { inputs } = await model(1);
   return openInputs(
     { ...rest, ...(file !== null && { file }) },

@@ -17,6 +17,8 @@ export const announcementSchema = z.strictObject({
   bootId: z.string().nullable(),
   runtime: z.strictObject({ name: z.string(), version: z.string() }),
   machine: machineSchema,
+  /** Null outside a cluster. */
+  podUid: z.string().nullable(),
   memoryTotalBytes: z.number().nullable(),
 });
 
@@ -31,6 +33,8 @@ export const prepareRequestSchema = z.strictObject({
   kind: cutSchema.shape.kind.exclude(['LocalOnly']),
   tensors: z.array(z.string()),
   batchSize: z.int().positive(),
+  /** The local worker's: one that was superseded must not take the session from its successor. */
+  podAttempt: count,
   /** Both workers share the cores of one machine. */
   sharedHost: z.boolean(),
 });

@@ -15,6 +15,8 @@ export interface ControlOptions {
   readonly connection: NatsConnection;
   readonly scope: ExperimentScope;
   readonly lane: number;
+  /** Of this pod's emulator alone: see `podToken`. */
+  readonly pod: string;
   readonly emulator: LinkEmulator;
   /** Tells one start of the emulator from the next. */
   readonly instance: string;
@@ -29,7 +31,7 @@ export function serveControl(options: ControlOptions): void {
   const status = (): LinkStatus => ({ instance: options.instance, ...emulator.status() });
 
   const serve = (request: string, handle: (body: unknown) => LinkStatus) =>
-    connection.subscribe(subject.link(options.lane, request), {
+    connection.subscribe(subject.link(options.lane, options.pod, request), {
       callback(error, message) {
         if (error === null) reply(message, request, handle);
       },

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, type NatsConnection } from 'nats';
 import type { Logger } from 'pino';
+import { subjects } from '../../api/subjects.ts';
 import type { LinkConfig } from '../../api/worker-config.ts';
 import { clientOptions, serversOf } from '../nats.ts';
+import { podToken } from '../pod.ts';
 import type { WorkerContext } from '../process.ts';
 import { serveControl } from './control.ts';
 import { startEmulator } from './emulator.ts';
@@ -25,6 +27,7 @@ export async function runLink({ config, log, signal, ready }: WorkerContext<Link
   if (connection === null) return;
   serveControl({
     ...config,
+    pod: podToken(),
     connection,
     emulator,
     instance,
@@ -40,10 +43,11 @@ export async function runLink({ config, log, signal, ready }: WorkerContext<Link
 }
 
 /** Connects as often as it takes: the server may be starting, or starting again. */
-function connectControl({ nats, lane }: LinkConfig): Promise<NatsConnection> {
+function connectControl({ nats, scope, lane }: LinkConfig): Promise<NatsConnection> {
   return connect({
     ...clientOptions(nats),
     name: `link-${lane}`,
+    inboxPrefix: subjects(scope).inbox,
     ignoreAuthErrorAbort: true,
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,

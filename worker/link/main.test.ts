@@ -56,7 +56,9 @@ async function startLink(nats: { readonly url: string }): Promise<Running> {
 }
 
 async function ask(connection: NatsConnection, request: string, body: unknown) {
-  const message = await connection.request(subjects(scope).link(0, request), JSON.stringify(body), { timeout: 5000 });
+  const message = await connection.request(subjects(scope).link(0, 'here', request), JSON.stringify(body), {
+    timeout: 5000,
+  });
   return errorReplySchema.or(linkStatusSchema).parse(message.json());
 }
 

@@ -61,6 +61,8 @@ export async function runAttempt(
     },
     measured,
   );
+  // What a node that was cut off has measured meanwhile belongs to nobody.
+  await lane.fence.verify();
   await storeSamples(lane, visit, attempt, measured?.samples ?? []);
   await lane.store.create(lane.names.record(visit.visitId, attempt), record);
   lane.log.info({ visit: visit.visitId, attempt, ...done.verdict }, 'visit recorded');

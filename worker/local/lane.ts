@@ -4,8 +4,9 @@ import type { Plan } from '../../api/plan/expand.ts';
 import type { subjects } from '../../api/subjects.ts';
 import type { Store } from '../../store/store.ts';
 import type { Experiment } from '../experiment.ts';
+import type { Fence } from '../fence.ts';
 import type { Inputs } from '../input/inputs.ts';
-import type { PreparedConfig } from '../prepared.ts';
+import type { PreparedConfig } from '../prepare.ts';
 import type { SpanExport } from '../telemetry.ts';
 import type { VisitUsage } from '../usage.ts';
 import type { LaneLink } from './link.ts';
@@ -19,6 +20,7 @@ export interface Lane {
   readonly plan: Plan;
   readonly names: ReturnType<typeof subjects>;
   readonly store: Store;
+  readonly fence: Fence;
   readonly local: Announcement;
   readonly remote: RemoteWorker;
   readonly link: LaneLink;

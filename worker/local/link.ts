@@ -8,6 +8,7 @@ import type { NatsConfig } from '../../api/worker-config.ts';
 import { request, WorkerSilent } from '../control.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { probeLink } from '../measure/probe.ts';
+import { podToken } from '../pod.ts';
 import { type Connection, openConnection } from '../transport/connection.ts';
 import { LinkInterrupted } from '../transport/errors.ts';
 import { type Exchange, openExchange } from '../transport/exchange.ts';
@@ -46,14 +47,14 @@ interface Road {
 /** `direct` is where the NATS server is; the way through the emulator leads to the same one. */
 export function openLaneLink(
   control: Connection,
-  direct: NatsConfig,
+  direct: NatsConfig & { readonly inboxPrefix?: string },
   names: ReturnType<typeof subjects>,
   lane: number,
 ): LaneLink {
   const probes = { up: names.probeUp(lane), down: names.probeDown(lane) };
   const roads = new Map<'direct' | 'emulated', { readonly by: string; readonly open: Promise<Road> }>();
   const ask = (name: string, payload: unknown) =>
-    request(control, names.link(lane, name), payload, linkStatusSchema, { timeoutMs: controlMs });
+    request(control, names.link(lane, podToken(), name), payload, linkStatusSchema, { timeoutMs: controlMs });
 
   /** One road of each kind is kept; `by` says which emulator it goes through, since a new one listens elsewhere. */
   async function road(

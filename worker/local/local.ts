@@ -2,12 +2,12 @@ import type { PlanMessage } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
 import type { WorkerConfig } from '../../api/worker-config.ts';
 import { openStore } from '../../store/store.ts';
-import { announce } from '../announce.ts';
-import { openExperiment, openExperimentInputs } from '../experiment.ts';
+import { announce, describeWorker } from '../announce.ts';
 import { FatalError } from '../fatal.ts';
+import { openFence } from '../fence.ts';
 import { monotonicMs } from '../measure/now.ts';
-import { planExperiment } from '../plan.ts';
-import { prepareConfig } from '../prepared.ts';
+import { workerPlaces } from '../places.ts';
+import { prepareModel, preparePlan } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
 import { checkProvider } from '../provider.ts';
 import { openSpanExport } from '../telemetry.ts';
@@ -22,19 +22,36 @@ import { openLaneLink } from './link.ts';
 import { followRemote } from './remote-worker.ts';
 
 /** Plans the experiment, then takes every visit of its lane to a final record; returns when none is left. */
-export async function runLocal({ config: given, log, signal, ready }: WorkerContext<WorkerConfig>): Promise<void> {
-  const config = await prepareConfig(given);
-  const names = subjects(config.scope);
-  const { lane: laneIndex } = config;
-  const experiment = await openExperiment(config.manifest, config.model.path);
-  const inputs = await openExperimentInputs(experiment, config);
-  await checkProvider(experiment.spec.local, 'local');
-  const plan = await planExperiment(experiment, inputs, config.model.digest);
-
-  await using control = await openConnection({ ...config.nats, name: `local-${laneIndex}-control`, signal });
+export async function runLocal({
+  config: given,
+  log,
+  signal: stopped,
+  ready,
+}: WorkerContext<WorkerConfig>): Promise<void> {
+  const names = subjects(given.scope);
+  const { lane: laneIndex, podAttempt, nats } = given;
+  const inboxPrefix = names.inbox;
+  await checkProvider(given.manifest.spec.local, 'local');
+  await using control = await openConnection({
+    ...nats,
+    inboxPrefix,
+    name: `local-${laneIndex}-control`,
+    signal: stopped,
+  });
+  const subject = names.worker(laneIndex, 'local');
+  const connections = [control];
+  const followed = openStore(control.client, { signal: stopped });
+  const fence = openFence({ store: followed, subject, podAttempt, connections, until: stopped });
+  const signal = AbortSignal.any([stopped, fence.signal]);
   const store = openStore(control.client, { signal });
-  const local = await announce(config, 'local');
-  await store.append(names.worker(laneIndex, 'local'), local);
+
+  const places = workerPlaces(given, { side: 'local', store, names, log, signal });
+  const prepared = await prepareModel(given.manifest, given.model, places);
+  const { inputs, plan } = await preparePlan(prepared, places, { decodeImages: given.model === null });
+  const { experiment } = prepared;
+  const config = { ...given, manifest: prepared.manifest, model: prepared.model };
+  const local = await describeWorker(config, 'local');
+  await announce(local, experiment.spec, store, names);
   const message: PlanMessage = { digest: plan.digest, total: plan.visits.length, warnings: [...plan.warnings] };
   if (!(await store.createOnly(names.plan, message))) {
     throw new FatalError(
@@ -45,17 +62,17 @@ export async function runLocal({ config: given, log, signal, ready }: WorkerCont
   ready(() => control.connected);
   log.info({ ...message }, 'planned');
 
-  const remote = followRemote(control, store, names, laneIndex, signal);
+  const remote = followRemote(control, store, names, local, signal);
   await using exchange = await openExchange({
     connection: control,
     up: names.evaluationUp(laneIndex),
     down: names.evaluationDown(laneIndex),
     now: monotonicMs,
   });
-  await using link = openLaneLink(control, config.nats, names, laneIndex);
+  await using link = openLaneLink(control, { ...nats, inboxPrefix }, names, laneIndex);
   const spans = openSpanExport(experiment.spec.telemetry, local, log);
   const usage = visitUsage(local.memoryTotalBytes);
-  const lane: Lane = { config, experiment, inputs, plan, names, store, local, remote, link, usage, spans, log };
+  const lane: Lane = { config, experiment, inputs, plan, names, store, fence, local, remote, link, usage, spans, log };
   const evaluator = createEvaluator(lane, exchange);
   const history = await readHistory(store, names);
 

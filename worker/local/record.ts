@@ -18,7 +18,7 @@ import { summarise } from '../../api/statistics/quantiles.ts';
 import { toolVersion } from '../../api/version.ts';
 import { wireBytes } from '../link/wire.ts';
 import { type BusyIntervals, busyIntervals } from '../measure/segments.ts';
-import type { PreparedConfig } from '../prepared.ts';
+import type { PreparedConfig } from '../prepare.ts';
 import { idealMs, type Measured } from './ideal.ts';
 import type { Measurement } from './measure.ts';
 

@@ -23,7 +23,7 @@ const machine = {
 };
 
 function announcement(podAttempt: number): Announcement {
-  const rest = { toolVersion: '0', modelDigest: 'sha256:0', bootId: null, memoryTotalBytes: null };
+  const rest = { toolVersion: '0', modelDigest: 'sha256:0', bootId: null, podUid: null, memoryTotalBytes: null };
   const runtime = { name: 'onnxruntime', version: '1' };
   return { side: 'remote', lane: 0, podAttempt, instance: `i${podAttempt}`, ...rest, runtime, machine };
 }
@@ -36,7 +36,7 @@ test('the worker that counts is the newest that answers', { timeout: 60_000 }, a
   const store = openStore(control.client);
   await store.ensureStreams();
   const stop = new AbortController();
-  const remote = followRemote(control, store, names, 0, stop.signal);
+  const remote = followRemote(control, store, names, { ...announcement(0), side: 'local' }, stop.signal);
   const announced = (podAttempt: number) => store.append(names.worker(0, 'remote'), announcement(podAttempt));
 
   const waiting = remote.ready(stop.signal);

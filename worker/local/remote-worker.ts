@@ -9,6 +9,7 @@ import {
 import type { Usage } from '../../api/record/record.ts';
 import type { subjects } from '../../api/subjects.ts';
 import type { Store } from '../../store/store.ts';
+import { checkModels } from '../announce.ts';
 import { request } from '../control.ts';
 import type { ClockProbe } from '../measure/clock.ts';
 import { monotonicMs } from '../measure/now.ts';
@@ -33,23 +34,24 @@ export interface RemoteWorker {
   ready(signal: AbortSignal): Promise<Announcement>;
   /** Aborts with `WorkerLost` when another remote worker takes over from this one; aborted already when it has. */
   lost(worker: Announcement): AbortSignal;
-  prepare(part: PrepareRequest): Promise<{ loadMilliseconds: number }>;
+  prepare(part: Omit<PrepareRequest, 'podAttempt'>): Promise<{ loadMilliseconds: number }>;
   clock(): Promise<ClockProbe>;
   startUsage(): Promise<void>;
   stopUsage(): Promise<Usage | null>;
 }
 
 /**
- * Follows the announcements of remote workers of a lane until `signal` aborts; the highest podAttempt counts. A request
- * to a worker that is replaced before it answers ends with `WorkerLost`.
+ * Follows the announcements of remote workers of the local one's lane until `signal` aborts; the highest podAttempt counts. A request
+ * to a worker that is replaced before it answers ends with `WorkerLost`; a model that differs ends the following.
  */
 export function followRemote(
   connection: Connection,
   store: Store,
   names: ReturnType<typeof subjects>,
-  lane: number,
+  local: Announcement,
   signal: AbortSignal,
 ): RemoteWorker & { readonly following: Promise<never> } {
+  const { lane, podAttempt } = local;
   let current: Announcement | null = null;
   let life = new AbortController();
   const waiting = new Set<() => void>();
@@ -58,6 +60,7 @@ export function followRemote(
     for await (const { value } of store.follow('records', names.worker(lane, 'remote'), signal)) {
       const found = announcementSchema.parse(value);
       if (current && found.podAttempt < current.podAttempt) continue;
+      checkModels(local, found);
       const replaced = current && { life, by: new WorkerLost(`remote worker ${current.podAttempt} was replaced`) };
       life = new AbortController();
       current = found;
@@ -87,7 +90,7 @@ export function followRemote(
     },
     lost: (worker) =>
       worker.instance === current?.instance ? life.signal : AbortSignal.abort(new WorkerLost('it was replaced')),
-    prepare: (part) => ask('prepare', part, prepareReplySchema, prepareMs),
+    prepare: (part) => ask('prepare', { ...part, podAttempt }, prepareReplySchema, prepareMs),
     async clock() {
       const t1 = monotonicMs();
       const { receivedAtMs: t2, repliedAtMs: t3 } = await ask('clock', {}, clockReplySchema, shortMs);

@@ -4,12 +4,15 @@ import { prepareRequestSchema, usageRequestSchema } from '../../api/messages/wor
 import { subjects } from '../../api/subjects.ts';
 import type { WorkerConfig } from '../../api/worker-config.ts';
 import { openStore } from '../../store/store.ts';
-import { announce } from '../announce.ts';
+import { announce, describeWorker } from '../announce.ts';
 import { serve } from '../control.ts';
-import { imagePreprocess, openExperiment, openPart } from '../experiment.ts';
+import { imagePreprocess, openPart } from '../experiment.ts';
+import { Superseded } from '../fatal.ts';
+import { type Fence, openFence } from '../fence.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { serveProbe } from '../measure/probe.ts';
-import { prepareConfig } from '../prepared.ts';
+import { workerPlaces } from '../places.ts';
+import { prepareModel } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
 import { checkProvider } from '../provider.ts';
 import { openConnection } from '../transport/connection.ts';
@@ -27,23 +30,38 @@ class NothingPrepared extends Error {
 }
 
 /** Serves one lane until it is asked to stop: sessions on request, then every frame that comes for them. */
-export async function runRemote({ config: given, log, signal, ready }: WorkerContext<WorkerConfig>): Promise<void> {
-  const config = await prepareConfig(given);
-  const { spec } = config.manifest;
-  await checkProvider(spec.remote, 'remote');
-  const experiment = await openExperiment(config.manifest, config.model.path);
-  const names = subjects(config.scope);
-  const lane = config.lane;
-  await using control = await openConnection({ ...config.nats, name: `remote-${lane}-control`, signal });
-  await using data = await openConnection({ ...config.nats, name: `remote-${lane}-data`, signal });
+export async function runRemote({
+  config: given,
+  log,
+  signal: stopped,
+  ready,
+}: WorkerContext<WorkerConfig>): Promise<void> {
+  const names = subjects(given.scope);
+  const { lane, podAttempt } = given;
+  const nats = { ...given.nats, inboxPrefix: names.inbox, signal: stopped };
+  await checkProvider(given.manifest.spec.remote, 'remote');
+  await using control = await openConnection({ ...nats, name: `remote-${lane}-control` });
+  await using data = await openConnection({ ...nats, name: `remote-${lane}-data` });
+  const subject = names.worker(lane, 'remote');
+  const connections = [control, data];
+  const followed = openStore(control.client, { signal: stopped });
+  const fence = openFence({ store: followed, subject, podAttempt, connections, until: stopped });
+  const signal = AbortSignal.any([stopped, fence.signal]);
+  const store = openStore(control.client, { signal });
+
+  const places = workerPlaces(given, { side: 'remote', store, names, log, signal });
+  const { manifest, model, experiment } = await prepareModel(given.manifest, given.model, places);
+  const { spec } = manifest;
+  const answerable = newestOf(fence);
   let current: Answerer | null = null as Answerer | null;
   try {
-    const announcement = await announce(config, 'remote');
+    const announcement = await describeWorker({ ...given, manifest, model }, 'remote');
     const preprocess = await imagePreprocess(experiment);
     const usage = visitUsage(announcement.memoryTotalBytes);
 
     serve(control.client, names.remote(lane, 'prepare'), prepareRequestSchema, async (request) => {
       const { kind, tensors, batchSize, sharedHost } = request;
+      await answerable(request.podAttempt);
       const previous = current;
       current = null;
       await previous?.session.close();
@@ -65,6 +83,7 @@ export async function runRemote({ config: given, log, signal, ready }: WorkerCon
     using _probe = serveProbe(data.client, { up: names.probeUp(lane), down: names.probeDown(lane) });
 
     const handler: ExchangeHandler = async ({ tensors, meta }) => {
+      await fence.trusted();
       if (!current) throw new NothingPrepared();
       return answer(current, tensors, meta);
     };
@@ -82,11 +101,22 @@ export async function runRemote({ config: given, log, signal, ready }: WorkerCon
       up: names.evaluationUp(lane),
       down: names.evaluationDown(lane),
     });
-    await openStore(control.client, { signal }).append(names.worker(lane, 'remote'), announcement);
+    await announce(announcement, spec, store, names);
     ready(() => control.connected && data.connected);
     log.info({ announcement }, 'remote worker is ready');
     if (!signal.aborted) await once(signal, 'abort');
+    fence.signal.throwIfAborted();
   } finally {
     await current?.session.close();
   }
+}
+
+/** Throws where this worker, or the local one that asks, was superseded. */
+function newestOf(fence: Fence): (podAttempt: number) => Promise<void> {
+  let newest = 0;
+  return async (podAttempt) => {
+    await fence.trusted();
+    if (podAttempt < newest) throw new Superseded(podAttempt, newest);
+    newest = podAttempt;
+  };
 }
