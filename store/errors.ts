@@ -21,3 +21,14 @@ export class StoreUnavailable extends Error {
     this.subject = subject;
   }
 }
+
+/** A stored record that this version of the tool cannot read. */
+export class RecordUnreadable extends Error {
+  readonly code = 'RecordUnreadable';
+  readonly subject: string;
+  constructor(subject: string, cause: unknown) {
+    super(`${subject} is no record that this version can read: use the version that wrote it`, { cause });
+    this.name = 'RecordUnreadable';
+    this.subject = subject;
+  }
+}

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from 'nats';
 import { streams, subjects } from '../api/subjects.ts';
+import { within } from '../test/support/deadline.ts';
 import { testNatsServer } from '../test/support/nats.ts';
 import { StoreConflict } from './errors.ts';
 import { openStore } from './store.ts';
@@ -154,5 +155,20 @@ test('following goes on behind what was seen when the server was away', { timeou
     await follow.return(undefined);
   } finally {
     await connection.close();
+  }
+});
+
+test('following ends with its signal, whenever that comes', { timeout: 60_000 }, async (context) => {
+  await using server = await testNatsServer();
+  const connection = await connect(server.connection);
+  context.after(() => connection.close());
+  const store = openStore(connection);
+  await store.ensureStreams();
+  for (let turns = 0; turns < 40; turns++) {
+    const stop = new AbortController();
+    const next = store.follow('records', names.all, stop.signal).next();
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+    stop.abort();
+    assert.equal((await within(5_000, `the end after ${turns} turns`, next)).done, true);
   }
 });

@@ -195,7 +195,8 @@ async function* follow(
     try {
       const consumer = await client.consumers.get(streams[stream].name, ordered(filter, seen));
       messages = await consumer.consume({ ...consuming, max_messages: ahead });
-      if (until.aborted) return;
+      // Closing takes effect when the messages are read, and does not end before.
+      if (until.aborted) stop();
       for await (const message of messages) {
         seen = message.seq;
         if (message.data.length > 0) yield { subject: message.subject, value: message.json(), sequence: seen };

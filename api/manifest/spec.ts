@@ -15,7 +15,14 @@ import { integer } from './values.ts';
 import { workerSchema } from './worker.ts';
 
 const baselineSchema = z.enum(['LocalOnly', 'RemoteSource', 'RemotePixels', 'RemoteTensor']);
-const objectiveSchema = z.enum(['LatencyP50', 'UplinkBytes', 'Accuracy', 'LocalEnergy', 'LocalMemory', 'Throughput']);
+export const objectiveSchema = z.enum([
+  'LatencyP50',
+  'UplinkBytes',
+  'Accuracy',
+  'LocalEnergy',
+  'LocalMemory',
+  'Throughput',
+]);
 
 /** What is to be measured. */
 export const specSchema = z
