@@ -23,7 +23,7 @@ export const conditionMeanings: Readonly<Record<ConditionType, string>> = {
   Succeeded: 'Whether the experiment reached its end: Unknown until then, True with results, False without.',
   WorkersReady: 'Whether all workers run and are connected.',
   ResultsStored: 'Whether every record was read back from the store. No pod of a finished experiment goes before.',
-  Isolated: "Whether the workers' NATS credentials reach this experiment's subjects alone.",
+  Isolated: "Whether other experiments' NATS credentials are kept from this one's messages.",
   Reconciling: 'Whether the operator is at work on the experiment, as tools that know kstatus read it.',
   Stalled: 'Whether the experiment ended without success, as tools that know kstatus read it.',
 };

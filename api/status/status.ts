@@ -24,7 +24,7 @@ const conditionSchema = z.object({
   type: word(32).describe('What the condition is about.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   reason: word(40).describe('Why, in one word.'),
-  message: z.string().max(896).describe('Why, in a sentence.'),
+  message: z.string().max(1024).describe('Why, in a sentence.'),
   lastTransitionTime: time().describe('When the status last changed.'),
   observedGeneration: z
     .int()
@@ -47,7 +47,7 @@ const summarySchema = z
   .object({
     model: text(128).optional().describe('Name of the model.'),
     progress: text(24).optional().describe('Final visits of all visits, such as 37/120.'),
-    bestCut: text(48).optional().describe('The cut, or baseline, with the least latency over the first link.'),
+    bestCut: text(96).optional().describe('The cut, or baseline, with the least latency over the first link.'),
     latencyP50: text(32).optional().describe('Its median end-to-end time, such as 23.4ms.'),
     link: text(63).optional().describe('The link that this is about.'),
   })
@@ -56,8 +56,8 @@ const summarySchema = z
 const trialFields = {
   link: text(63).optional().describe('Name of the link; absent for LocalOnly, which uses none.'),
   batchSize: integer(1, 4096).describe('Inputs per inference.'),
-  cut: text(48).describe('Name of the cut, or of the baseline; a long one is shortened.'),
-  codec: text(32).optional().describe('The codec in short; absent where nothing is encoded.'),
+  cut: text(96).describe('Name of the cut, or of the baseline; a long one is shortened.'),
+  codec: text(48).optional().describe('The codec in short; absent where nothing is encoded.'),
   trialId: text(16, /^[0-9a-f]{16}$/, '16 hexadecimal digits').describe('The trial; its records have the same.'),
 };
 
@@ -91,8 +91,13 @@ const laneSchema = z.object({
   podAttempt: attempts().describe('Highest number given to a pod of the lane; written before the pod is made.'),
   localPod: podName().describe('Name of the newest pod of the local side.'),
   remotePod: podName().describe('Name of the newest pod of the remote side.'),
+<<<<<<< HEAD
   localSeen: z.boolean().optional().describe('Whether the newest pod of the local side was there at least once.'),
   remoteSeen: z.boolean().optional().describe('Whether the newest pod of the remote side was there at least once.'),
+=======
+  localSeen: z.boolean().optional().describe('Whether the newest pod of the local side was seen.'),
+  remoteSeen: z.boolean().optional().describe('Whether the newest pod of the remote side was seen.'),
+>>>>>>> part/crd
   replacedAt: time().optional().describe('When the newest pod was asked for in place of another.'),
   failures: attempts().optional().describe('Pods that failed in a row without a visit that became final.'),
   finalAtFailure: count().optional().describe('Final visits of the experiment when the last of them failed.'),

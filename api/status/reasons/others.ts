@@ -14,10 +14,13 @@ export const resultsStored = {
   NoResults: { status: 'True', meaning: 'The experiment ended before a visit was begun; there is nothing to keep.' },
 } as const satisfies ReasonTable;
 
-/** Whether the workers' NATS credentials reach this experiment's subjects alone. */
+/** Whether other experiments' NATS credentials are kept from this one's messages. */
 export const isolated = {
   Pending: { status: 'Unknown', meaning: 'No credentials were made yet.' },
-  OwnCredentials: { status: 'True', meaning: 'The credentials are of this experiment alone.' },
+  OwnCredentials: {
+    status: 'True',
+    meaning: "Other experiments' credentials cannot read or subscribe to the messages of this one.",
+  },
   SharedCredentials: {
     status: 'False',
     meaning: 'All experiments share the credentials that the operator was given.',

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { type Manifest, manifestSchema } from '../api/manifest/manifest.ts';
+import { formatPath } from '../api/manifest/path.ts';
+import { toStructural } from '../api/manifest/schema-tree.ts';
+import { specSchema } from '../api/manifest/spec.ts';
+import { withControlPlane } from '../test/cluster/testing.ts';
+import { arbitraryOf, disturbed } from './testing/arbitrary.ts';
+import { experiment, tryToCreate } from './testing/server.ts';
+import { wholeSpecs } from './testing/specs.ts';
+
+const { skip, plane } = await withControlPlane({ crds: import.meta.dirname });
+const runs = process.env.SPLITLAB_TEST_FULL === undefined ? 150 : 5000;
+
+/** What zod alone finds, since no rule of the CRD can see it; the operator refuses it as InvalidSpec. */
+const onlyTheOperator = [
+  { at: /^spec\.links\[\d+\]$/, says: /is the same network as/ },
+  { at: /^spec\.codecs\[\d+\]$/, says: /is the same as in item/ },
+];
+
+/** The affine member of a codec depends on its type: the API server leaves it absent, and parsing fills it in. */
+function withoutAffine({ spec }: Pick<Manifest, 'spec'>) {
+  return { ...spec, codecs: spec.codecs.map(({ affine: _, ...codec }) => codec) };
+}
+
+/** Both checkers say the same, and what both take has the same defaults. */
+async function agree(written: unknown): Promise<'taken' | 'refused'> {
+  const spec: unknown = JSON.parse(JSON.stringify(written));
+  const object = experiment(spec);
+  const parsed = manifestSchema.safeParse(object);
+  const outcome = await tryToCreate(plane().client, object);
+  if (parsed.success) {
+    assert.ok(outcome.ok, `only the API server refuses: ${JSON.stringify([outcome, spec])}`);
+    const stored = manifestSchema.parse(experiment(outcome.object.spec));
+    assert.deepEqual(stored, parsed.data);
+    // Read from the answer itself, so that a default which zod would fill in again is missed when it is missing there.
+    assert.deepEqual(withoutAffine(outcome.object as unknown as Manifest), withoutAffine(parsed.data));
+    return 'taken';
+  }
+  const issues = parsed.error.issues.map(({ path, message }) => ({
+    at: formatPath(path.filter((step) => typeof step !== 'symbol')),
+    message,
+  }));
+  const mayPass = issues.every((issue) =>
+    onlyTheOperator.some(({ at, says }) => at.test(issue.at) && says.test(issue.message)),
+  );
+  assert.ok(!outcome.ok || mayPass, `only zod refuses: ${JSON.stringify([issues, spec])}`);
+  return 'refused';
+}
+
+for (const name of ['quickstart', '3gpp-vgg16', '3gpp-resnet50']) {
+  test(`stored with the defaults that a local run fills in: examples/${name}.yaml`, { skip }, async () => {
+    const text = await readFile(join(import.meta.dirname, `../examples/${name}.yaml`), 'utf8');
+    assert.equal(await agree(parse(text).spec), 'taken');
+  });
+}
+
+test('whole specs are stored with the defaults that a local run fills in', { skip }, async () => {
+  for (const spec of wholeSpecs) assert.equal(await agree(spec), 'taken');
+});
+
+test('what no rule of the CRD can see is left to the operator', { skip }, async () => {
+  const model = { zoo: 'VGG16' };
+  const direction = (bandwidth: string) => ({ bandwidth, delay: '1ms' });
+  const link = (name: string, rate: string) => ({
+    name,
+    type: 'Profile',
+    profile: { uplink: direction(rate), downlink: direction(rate) },
+  });
+  for (const spec of [
+    { model, links: [link('a', '1M'), link('b', '1000k')] },
+    { model, codecs: [{ type: 'Affine' }, { type: 'Affine', affine: { bits: 8 } }] },
+  ]) {
+    assert.equal(await agree(spec), 'refused');
+    assert.ok((await tryToCreate(plane().client, experiment(spec))).ok);
+  }
+});
+
+test('what a local run takes the API server takes with the same defaults, and the other way round', {
+  skip,
+}, async () => {
+  const counts = { taken: 0, refused: 0 };
+  const specs = arbitraryOf(toStructural(specSchema)).chain((spec) => fc.oneof(fc.constant(spec), disturbed(spec)));
+  await fc.assert(
+    fc.asyncProperty(specs, async (spec) => {
+      counts[await agree(spec)] += 1;
+    }),
+    { numRuns: runs, endOnFailure: true },
+  );
+  assert.ok(counts.taken > runs / 10 && counts.refused > runs / 10, JSON.stringify(counts));
+});
