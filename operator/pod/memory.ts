@@ -21,7 +21,7 @@ const zoo: Readonly<Record<NonNullable<Spec['model']['zoo']>, Need>> = {
 const unknown: Need = { fileMiB: 1024, perInputMiB: 64 };
 
 /** Node, ONNX Runtime, sharp and a connection's buffers. */
-const processMiB = 512;
+const processMiB = 448;
 /** The mapped file, the runtime's own copy of the weights, and the copy it makes that from. */
 const copiesOfWeights = 3;
 const stepMiB = 256;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatPath, type Path, valueAt } from '../../../api/manifest/path.ts';
+import { formatPath, type Path, readPath, valueAt } from '../../../api/manifest/path.ts';
 import type { Problem } from '../../../api/manifest/problem.ts';
 import type { Breach } from '../../../api/manifest/rules.ts';
 import { nearest } from '../../../api/nearest.ts';
@@ -7,7 +7,12 @@ import { refusalAt } from './refusals.ts';
 
 /** What zod found wrong with a template, in our words; paths are those of the template. */
 export function breachesOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): readonly Breach[] {
+  const withUnknown = new Set(
+    issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => path.join('.')),
+  );
   return issues.flatMap((issue) => {
+    // Of an object whose member is refused, it need not be said that it has no other.
+    if (issue.code === 'custom' && withUnknown.has(issue.path.join('.'))) return [];
     const path = issue.path.filter((step) => typeof step !== 'symbol');
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(schema, path, key));
     return [{ path, ...explain(issue, path) }];
@@ -16,8 +21,8 @@ export function breachesOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodTyp
 
 /** A breach as a problem of the manifest, whose field `base` holds the template. */
 export function problemAt(base: string, template: unknown, { path, message, remedy }: Breach): Problem {
-  const below = formatPath(['', ...path]);
-  return { path: `${base}${below}`, value: valueAt(template, path), message, remedy };
+  const above = readPath(base)?.path ?? [];
+  return { path: formatPath([...above, ...path]), value: valueAt(template, path), message, remedy };
 }
 
 function unknownField(schema: z.ZodType, parent: Path, field: string): Breach {
@@ -40,12 +45,21 @@ function explain(issue: z.core.$ZodIssue, path: Path): Pick<Breach, 'message' | 
   return { message: 'does not have the right form', remedy: `write ${accepted(issue)}` };
 }
 
+const typeNames: Readonly<Record<string, string>> = {
+  array: 'a list',
+  record: 'an object',
+  object: 'an object',
+  string: 'a text',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+
 function accepted(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_value':
       return issue.values.map(String).join(' or ');
     case 'invalid_type':
-      return /^[aeiou]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
+      return typeNames[issue.expected] ?? `a ${issue.expected}`;
     default:
       return issue.message;
   }

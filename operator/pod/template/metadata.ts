@@ -21,8 +21,7 @@ function breachOf([key, value]: [string, unknown], ours: Readonly<Record<string,
     return [{ path, message: 'is a key that splitlab sets itself', remedy: 'use a key with a prefix of your own' }];
   }
   if (!Object.hasOwn(ours, key) || ours[key] === value) return [];
-  const remedy = `leave it out: splitlab sets "${ours[key]}", so that nothing disturbs a measurement`;
-  return [{ path, message: 'is not what splitlab sets', remedy }];
+  return [{ path, message: 'is not what splitlab sets', remedy: `leave it out, or write "${ours[key]}"` }];
 }
 
 /** Labels and annotations that a worker's pod gets beside ours. */

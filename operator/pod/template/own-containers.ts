@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Path } from '../../../api/manifest/path.ts';
 import type { Breach } from '../../../api/manifest/rules.ts';
 import { isPlainObject } from '../../../api/plain-object.ts';
@@ -87,9 +88,9 @@ function isOurs(field: string, value: unknown): boolean {
   return same[field] === value;
 }
 
-/** Whether a mount would hide a folder of ours, or lie in one. */
+/** Whether a mount would hide a folder of ours, or lie in one. The kubelet takes a path without a slash from the root. */
 function coversOurs(mountPath: string): boolean {
-  const path = `${mountPath.replace(/\/+/g, '/').replace(/\/$/, '')}/`;
+  const path = `${posix.resolve('/', mountPath)}/`.replace('//', '/');
   return ourFolders.some((folder) => `${folder}/`.startsWith(path) || path.startsWith(`${folder}/`));
 }
 

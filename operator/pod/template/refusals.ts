@@ -17,7 +17,6 @@ const pod: Readonly<Record<string, Refusal>> = {
   hostNetwork: weakens,
   hostPID: weakens,
   hostIPC: weakens,
-  hostUsers: weakens,
   shareProcessNamespace: weakens,
   serviceAccountName: noToken,
   serviceAccount: noToken,
@@ -67,7 +66,6 @@ const container: Readonly<Record<string, Refusal>> = {
 const containerSecurityContext: Readonly<Record<string, Refusal>> = {
   privileged: weakens,
   allowPrivilegeEscalation: weakens,
-  capabilities: weakens,
   add: refused('adds a capability', 'leave add out: the Restricted level allows NET_BIND_SERVICE alone'),
   runAsNonRoot: weakens,
   runAsUser: weakens,
