@@ -26,14 +26,10 @@ test('what is kept falls into exactly one stream, what flows into none', () => {
     );
   for (const subject of [
     names.plan,
-<<<<<<< HEAD
     names.manifest,
     names.retention,
     names.worker(0, 'local'),
-=======
-    names.worker(0, 'local'),
     names.fetch(0, 'remote'),
->>>>>>> part/pods
     names.begin('t-0', 0),
     names.evaluation('k'),
   ]) {

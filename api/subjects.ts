@@ -65,14 +65,11 @@ export function subjects(scope: ExperimentScope) {
     /** Raw samples of an attempt, in parts; they exist once its record does. */
     samples: (visitId: string, attempt: number, part: number) =>
       join(...root, 'samples', visitId, String(attempt), String(part)),
-<<<<<<< HEAD
     /** Records of all attempts at a visit. */
     recordsOf: (visitId: string) => `${join(...root, 'record', visitId)}.*`,
     /** All parts of the samples of an attempt. */
     samplesOf: (visitId: string, attempt: number) => `${join(...root, 'samples', visitId, String(attempt))}.*`,
-=======
     allFetches: `${join(...root, 'fetch')}.>`,
->>>>>>> part/pods
     allBegins: `${join(...root, 'begin')}.>`,
     allRecords: `${join(...root, 'record')}.>`,
     allEvaluations: `${join(...root, 'evaluation')}.>`,
@@ -101,11 +98,7 @@ export function scopeOf(subject: string): ExperimentScope | null {
 export const streams = {
   records: {
     name: 'splitlab-records',
-<<<<<<< HEAD
-    subjects: ['plan', 'manifest', 'retention', 'worker.>', 'begin.>', 'record.>', 'evaluation.>'].map(
-=======
-    subjects: ['plan', 'worker.>', 'fetch.>', 'begin.>', 'record.>', 'evaluation.>'].map(
->>>>>>> part/pods
+    subjects: ['plan', 'manifest', 'retention', 'worker.>', 'fetch.>', 'begin.>', 'record.>', 'evaluation.>'].map(
       (kind) => `splitlab.v1.*.*.*.${kind}`,
     ),
   },

@@ -91,13 +91,8 @@ const laneSchema = z.object({
   podAttempt: attempts().describe('Highest number given to a pod of the lane; written before the pod is made.'),
   localPod: podName().describe('Name of the newest pod of the local side.'),
   remotePod: podName().describe('Name of the newest pod of the remote side.'),
-<<<<<<< HEAD
-  localSeen: z.boolean().optional().describe('Whether the newest pod of the local side was there at least once.'),
-  remoteSeen: z.boolean().optional().describe('Whether the newest pod of the remote side was there at least once.'),
-=======
   localSeen: z.boolean().optional().describe('Whether the newest pod of the local side was seen.'),
   remoteSeen: z.boolean().optional().describe('Whether the newest pod of the remote side was seen.'),
->>>>>>> part/crd
   replacedAt: time().optional().describe('When the newest pod was asked for in place of another.'),
   failures: attempts().optional().describe('Pods that failed in a row without a visit that became final.'),
   finalAtFailure: count().optional().describe('Final visits of the experiment when the last of them failed.'),
