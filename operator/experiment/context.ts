@@ -24,7 +24,7 @@ export interface ReconcilerContext {
   readonly images: WorkerImages;
   /** NATS as workers reach it. */
   readonly natsUrl: string;
-  readonly archive: Pick<Archive, 'newest' | 'scan'>;
+  readonly archive: Archive;
   readonly followers: Followers;
   /** Why the store cannot be reached; null while it can. */
   readonly storeProblem: () => string | null;

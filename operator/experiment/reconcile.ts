@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../../store/errors.ts';
+import { RecordUnreadable, StoreUnavailable } from '../../store/errors.ts';
 import type { Reconciler } from '../runtime/controller/controller.ts';
 import { apply } from './apply/apply.ts';
 import { type ReconcilerContext, scopeOf } from './context.ts';
@@ -30,7 +30,7 @@ async function decideWithResults(context: ReconcilerContext, { observed }: Gathe
     const results = await readResults(context.archive, { scope, objectives, backoffLimit });
     return decide({ ...observed, results });
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
+    if (!(error instanceof StoreUnavailable || error instanceof RecordUnreadable)) throw error;
     return decide({ ...observed, storeProblem: error.message });
   }
 }

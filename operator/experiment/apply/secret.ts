@@ -32,12 +32,16 @@ export async function ensureSecret(
   if (existing && held !== null && !issuer.needsRenewal(input.scope, held, clock.wall())) {
     const desired = desiredSecret({ ...input, credentials: held });
     if (desired.data?.[secretFiles.config] === existing.data?.[secretFiles.config]) return;
-    await client.update(secrets, { ...existing, data: desired.data ?? {} }, { signal });
+    await replace(existing, desired);
     return;
   }
   const desired = desiredSecret({ ...input, credentials: await issuer.issue(input.scope) });
-  if (existing) await client.update(secrets, { ...existing, data: desired.data ?? {} }, { signal });
+  if (existing) await replace(existing, desired);
   else await client.create(secrets, desired, { signal });
+
+  async function replace({ metadata: { resourceVersion } }: Stored<Wire<V1Secret>>, { data }: Wire<V1Secret>) {
+    await client.patch(secrets, { namespace, name }, { metadata: { resourceVersion }, data }, { signal });
+  }
 }
 
 function credentialsIn({ data }: Stored<Wire<V1Secret>>): string | null {
