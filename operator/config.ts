@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { natsServers } from '../api/nats-url.ts';
 
 const seconds = z.int().positive();
+const natsUrl = z
+  .string()
+  .refine((url) => natsServers(url) !== null, { error: 'write nats://HOST:PORT or tls://HOST:PORT' });
 const port = z.int().min(0).max(65_535);
 
 /** The operator's configuration file, which the chart writes; port 0 lets the system choose. */
@@ -13,9 +17,9 @@ export const operatorConfigSchema = z.strictObject({
     .optional(),
   nats: z
     .strictObject({
-      url: z.string().min(1),
+      url: natsUrl,
       /** As workers reach it; default: `url`. */
-      workerUrl: z.string().min(1).optional(),
+      workerUrl: natsUrl.optional(),
       /** Secret in the operator's namespace with the keys of a NATS account: each experiment gets its own credentials. */
       keysSecret: z.string().min(1).optional(),
       /** Make that Secret where it is missing. */

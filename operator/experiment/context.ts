@@ -5,11 +5,11 @@ import type { CredentialIssuer } from '../nats/credentials.ts';
 import type { WorkerImages } from '../pod/input.ts';
 import type { Client } from '../runtime/client/client.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { EventRecorder } from '../runtime/events/recorder.ts';
 import type { Informer } from '../runtime/informer/informer.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SplitExperimentObject } from '../runtime/resources.ts';
 import type { Wire } from '../runtime/wire.ts';
+import type { Experiment } from './experiment.ts';
 import type { Followers } from './gather/followers.ts';
 import type { Memories } from './memory.ts';
 
@@ -19,7 +19,7 @@ export interface ReconcilerContext {
   readonly client: Client;
   readonly experiments: Pick<Informer<SplitExperimentObject>, 'get'>;
   readonly pods: Pick<Informer<Wire<V1Pod>>, 'byIndex'>;
-  readonly recorder: Pick<EventRecorder, 'event'>;
+  readonly recorder: Recorder;
   readonly issuer: CredentialIssuer;
   readonly images: WorkerImages;
   /** NATS as workers reach it. */
@@ -35,6 +35,11 @@ export interface ReconcilerContext {
   readonly memories: Memories;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** Tells of an object in events; never waits and never throws. */
+export interface Recorder {
+  event(about: Experiment, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }
 
 export interface RetentionDeclaration {

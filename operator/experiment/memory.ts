@@ -15,6 +15,8 @@ export interface ExperimentMemory {
   wroteStatusAtMs: number | null;
   /** Pods made that the cache has not shown yet, by name. */
   readonly created: Map<string, Stored<Wire<V1Pod>>>;
+  /** Names of pods that were there at least once. */
+  readonly seen: Set<string>;
   /** UIDs of pods whose deletion was asked for. */
   readonly deleted: Set<string>;
   readonly obstacles: Map<string, Obstacle & { readonly tries: number }>;
@@ -31,6 +33,7 @@ export class Memories {
       latest: null,
       wroteStatusAtMs: null,
       created: new Map(),
+      seen: new Set<string>(),
       deleted: new Set<string>(),
       obstacles: new Map(),
     };

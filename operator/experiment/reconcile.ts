@@ -1,5 +1,5 @@
 import { RecordUnreadable, StoreUnavailable } from '../../store/errors.ts';
-import type { Reconciler } from '../runtime/controller/controller.ts';
+import type { Reconciler } from '../runtime/controller/reconciler.ts';
 import { apply } from './apply/apply.ts';
 import { type ReconcilerContext, scopeOf } from './context.ts';
 import { type Decision, decide } from './decide/decide.ts';
@@ -10,7 +10,7 @@ import { readResults } from './gather/results.ts';
 export function experimentReconciler(context: ReconcilerContext): Reconciler {
   return async (request, signal) => {
     const gathered = gather(context, request);
-    if (!gathered) return;
+    if (!gathered) return undefined;
     const decision = await decideWithResults(context, gathered);
     const requeueAfterMs = await apply(context, gathered, decision, signal);
     return requeueAfterMs === null ? {} : { requeueAfterMs };

@@ -19,7 +19,7 @@ export function denialReason(error: unknown): ReasonOf<'WorkersReady'> | null {
   if (error instanceof NameTaken) return 'NameTaken';
   if (!(error instanceof ApiError)) return null;
   const { message } = error.failure;
-  if (error instanceof Forbidden && /exceeded quota|failed quota/.test(message)) return 'QuotaExceeded';
+  if (error instanceof Forbidden && /quota/.test(message)) return 'QuotaExceeded';
   if (error instanceof Forbidden && /violates PodSecurity/.test(message)) return 'PodSecurityDenied';
   if (error instanceof Forbidden || error instanceof Invalid || error instanceof BadRequest) return 'AdmissionDenied';
   // A webhook that does not answer makes the server fail.

@@ -17,6 +17,8 @@ export interface Observed {
   readonly ttlSeconds: number | null;
   /** The pods that this experiment controls, whatever their labels say. */
   readonly pods: readonly Stored<Wire<V1Pod>>[];
+  /** Names of pods that this process saw, whether or not they are there now. */
+  readonly seenPods: ReadonlySet<string>;
   /** What stood in the way of making an object, by the object's name; it is tried again at `retryAt`. */
   readonly obstacles: ReadonlyMap<string, Obstacle>;
   /** Why the store of results cannot be reached; null while it can. */

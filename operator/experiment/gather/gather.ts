@@ -23,7 +23,11 @@ const specs = new WeakMap<Experiment, ParsedSpec>();
 /** Everything that a decision about an experiment depends on, from caches alone; null where it is gone or going. */
 export function gather(context: ReconcilerContext, request: ObjectKey): Gathered | null {
   const cached = context.experiments.get(request);
-  if (!cached || cached.metadata.deletionTimestamp !== undefined) return null;
+  if (!cached) return null;
+  if (cached.metadata.deletionTimestamp !== undefined) {
+    context.followers.drop(cached.metadata.uid);
+    return null;
+  }
   const memory = context.memories.of(cached.metadata.uid);
   const object = newerOf(cached, memory);
   const { name, uid, generation = 0 } = object.metadata;
@@ -40,6 +44,7 @@ export function gather(context: ReconcilerContext, request: ObjectKey): Gathered
     },
     ttlSeconds: ttlSecondsOf(object),
     pods,
+    seenPods: memory.seen,
     obstacles: memory.obstacles,
     storeProblem: context.storeProblem(),
     isolated: context.issuer.isolated,
@@ -99,9 +104,14 @@ function newerOf(cached: Experiment, memory: ExperimentMemory): Experiment {
 }
 
 /** Pods that this experiment controls, as they are with what was asked for a moment ago. */
-function podsOf({ pods, clock }: ReconcilerContext, object: Experiment, { created, deleted }: ExperimentMemory): Pod[] {
+function podsOf(
+  { pods, clock }: ReconcilerContext,
+  object: Experiment,
+  { created, deleted, seen }: ExperimentMemory,
+): Pod[] {
   const cached = pods.byIndex('owner', object.metadata.uid).filter((pod) => isControlledBy(pod, object));
   const names = new Set(cached.map(({ metadata }) => metadata.name));
+  for (const name of names) seen.add(name);
   const own = [...cached, ...[...created.values()].filter(({ metadata }) => !names.has(metadata.name))];
   return own.map((pod) => {
     if (!deleted.has(pod.metadata.uid) || pod.metadata.deletionTimestamp !== undefined) return pod;

@@ -36,6 +36,7 @@ export function observedFixture(changes: Partial<Observed> = {}): Observed {
     spec: specFixture(),
     ttlSeconds: null,
     pods: [],
+    seenPods: new Set(),
     obstacles: new Map(),
     storeProblem: null,
     isolated: true,

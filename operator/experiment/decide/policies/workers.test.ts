@@ -55,6 +55,11 @@ const cases: readonly Case[] = [
     wanted: second,
   },
   {
+    name: 'missing, and seen by this process',
+    observed: { pods: [remote], seenPods: new Set(['quick-0-local-0']) },
+    wanted: second,
+  },
+  {
     name: 'missing, and announced before: another takes its place',
     observed: { pods: [remote], progress: progressFixture({ announced: new Map([['0/local', 0]]) }) },
     wanted: second,

@@ -55,7 +55,8 @@ export function tendSide(observed: Observed, draft: Draft, lane: LaneStatus, sid
 
   function tendMissing(): Tended {
     const announced = observed.progress?.announced.get(workerKey(index, side)) ?? -1;
-    if (current.seen || announced >= current.podAttempt) return replaceWorker(observed, draft, lane, side, gone);
+    const wasThere = current.seen || observed.seenPods.has(current.name);
+    if (wasThere || announced >= current.podAttempt) return replaceWorker(observed, draft, lane, side, gone);
     const creating = report('Creating', 'to be created');
     const obstacle = observed.obstacles.get(current.name);
     if (obstacle && obstacle.retryAt > observed.now) {
