@@ -32,9 +32,6 @@ test('what is built is not refused', () => {
 });
 
 const cases: readonly (readonly [string, readonly string[]])[] = [
-  [`model: ${download}`, ['spec.model.http']],
-  ['model: {image: {reference: r, path: m.onnx}}', ['spec.model.image']],
-  [`${zoo}, input: ${download}`, ['spec.input.http']],
   [`${zoo}, links: [{name: a, type: Preset, preset: WiFi}]`, ['spec.links[0].type']],
   [`${zoo}, links: [{name: n, type: None}, ${trace}]`, ['spec.links[1].type']],
   [`${zoo}, links: [${tcp}]`, ['spec.links[0].profile.transport']],
@@ -84,6 +81,17 @@ test('a claim is known where --bind names it; a file where there is no cluster',
     'spec.model.file',
     'spec.input.file',
   ]);
+});
+
+test('what is on the web is fetched here and in a cluster; its Secret is known where --bind names it', () => {
+  const secret = download.replace('}}', ', headersSecretRef: {name: token}}}');
+  const image = 'model: {image: {reference: r, path: m.onnx}}';
+  assert.deepEqual(refused(`model: ${download}, input: ${download}`), []);
+  assert.deepEqual(refused(`model: ${download}, input: ${download}`, cluster), []);
+  assert.deepEqual(refused(`model: ${secret}`), ['spec.model.http.headersSecretRef']);
+  assert.deepEqual(refused(`model: ${secret}`, { cluster: false, binds: new Set(['secret/token']) }), []);
+  assert.deepEqual(refused(`model: ${secret}`, cluster), []);
+  assert.deepEqual([refused(image), refused(image, cluster)], [['spec.model.image'], []]);
 });
 
 test('what has no effect outside a cluster is said', () => {

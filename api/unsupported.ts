@@ -2,7 +2,7 @@ import type { Manifest } from './manifest/manifest.ts';
 import { formatPath, type Path } from './manifest/path.ts';
 import type { Problem, Warning } from './manifest/problem.ts';
 
-/** Where a manifest is to run, and what `--bind` gives it there: `pvc/NAME`, `configmap/NAME`. */
+/** Where a manifest is to run, and what `--bind` gives it there: `pvc/NAME`, `configmap/NAME`, `secret/NAME`. */
 export interface RunContext {
   readonly cluster: boolean;
   readonly binds: { has(source: string): boolean };
@@ -23,22 +23,33 @@ const is =
     values.includes(value);
 const locally = (_: unknown, { cluster }: RunContext) => !cluster;
 const inCluster = (_: unknown, { cluster }: RunContext) => cluster;
-const unbound = (value: unknown, { cluster, binds }: RunContext) => !cluster && !binds.has(`pvc/${claimName(value)}`);
+const unbound =
+  (kind: string, member: string) =>
+  (value: unknown, { cluster, binds }: RunContext) =>
+    !cluster && !binds.has(`${kind}/${memberOf(value, member)}`);
 
 const later = 'is not built yet';
 const notLocal = 'has no meaning outside a cluster';
 const leaveOut = 'leave the field out';
-const useClaimOrFile = 'download the file and use file, or a persistentVolumeClaim';
 
 /** What this stage of the project has not built: refused, never accepted and ignored. */
 const unsupported: readonly Entry[] = [
-  { path: 'spec.model.http', reason: later, remedy: useClaimOrFile },
-  { path: 'spec.model.image', reason: later, remedy: useClaimOrFile },
-  { path: 'spec.input.http', reason: later, remedy: useClaimOrFile },
+  {
+    path: 'spec.model.image',
+    when: locally,
+    reason: 'is an image, which a local run does not pull',
+    remedy: 'copy the model out of the image and use file, or use http',
+  },
+  {
+    path: 'spec.model.http.headersSecretRef',
+    when: unbound('secret', 'name'),
+    reason: 'is a Secret that this machine does not know',
+    remedy: 'say where its headers are, a file for each, named as the header: --bind secret/NAME=DIR',
+  },
   ...['spec.model', 'spec.input'].flatMap((source) => [
     {
       path: `${source}.persistentVolumeClaim`,
-      when: unbound,
+      when: unbound('pvc', 'claimName'),
       reason: 'is a claim that this machine does not know',
       remedy: 'say where its files are: --bind pvc/NAME=DIR',
     },
@@ -46,7 +57,7 @@ const unsupported: readonly Entry[] = [
       path: `${source}.file`,
       when: inCluster,
       reason: 'is a file of this machine, which no worker in a cluster sees',
-      remedy: 'use persistentVolumeClaim',
+      remedy: 'use http or persistentVolumeClaim',
     },
   ]),
   {
@@ -175,6 +186,7 @@ function matches(value: unknown, [step, ...rest]: readonly string[], path: Path)
   return matches(member?.[1], rest, [...path, step]);
 }
 
-function claimName(value: unknown): string {
-  return typeof value === 'object' && value !== null && 'claimName' in value ? String(value.claimName) : '';
+function memberOf(value: unknown, name: string): string {
+  const member = Object.entries(Object(value)).find(([key]) => key === name);
+  return String(member?.[1] ?? '');
 }

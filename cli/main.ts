@@ -20,7 +20,12 @@ function program(): Command {
     .option('-o, --output <dir>', 'folder of the results (default: splitlab-results/<name>)')
     .option('--resume', 'finish the run that the output folder holds')
     .option('--set <path=value>', 'change a field of the manifest; may be repeated', collect, [])
-    .option('--bind <kind/name=dir>', 'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR', collect, [])
+    .option(
+      '--bind <kind/name=dir>',
+      'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR, secret/NAME=DIR',
+      collect,
+      [],
+    )
     .option('--json', 'print one JSON object with the summary and the paths at the end')
     .action(async (file, options) => {
       const { runCommand } = await import('./run/run.ts');
@@ -47,7 +52,12 @@ function program(): Command {
     .command('validate <file>')
     .description('check a manifest and list all its mistakes; - reads it from stdin')
     .option('--set <path=value>', 'change a field of the manifest; may be repeated', collect, [])
-    .option('--bind <kind/name=dir>', 'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR', collect, [])
+    .option(
+      '--bind <kind/name=dir>',
+      'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR, secret/NAME=DIR',
+      collect,
+      [],
+    )
     .option('--json', 'print one JSON object')
     .action(async (file, options) => {
       const { validateCommand } = await import('./validate.ts');

@@ -9,7 +9,7 @@ import { findIneffective, findUnsupported } from '../api/unsupported.ts';
 export interface ManifestOptions {
   /** Assignments `path=value`, made before the check. */
   readonly set?: readonly string[];
-  /** Sources that are given a folder: `pvc/NAME=DIR`, `configmap/NAME=DIR`. */
+  /** Sources that are given a folder: `pvc/NAME=DIR`, `configmap/NAME=DIR`, `secret/NAME=DIR`. */
   readonly bind?: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export async function loadManifest(
   };
 }
 
-const bindPattern = /^((?:pvc|configmap)\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?)=(.+)$/;
+const bindPattern = /^((?:pvc|configmap|secret)\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?)=(.+)$/;
 
 async function readBinds(texts: readonly string[]) {
   const binds: Record<string, string> = {};
@@ -65,7 +65,7 @@ async function readBinds(texts: readonly string[]) {
     const complain = (message: string, remedy: string) =>
       problems.push({ path: '', value: option, message, remedy, source: `--bind ${option}` });
     if (name === undefined || folder === undefined) {
-      complain('is no binding', 'write pvc/NAME=DIR or configmap/NAME=DIR');
+      complain('is no binding', 'write pvc/NAME=DIR, configmap/NAME=DIR or secret/NAME=DIR');
     } else if (!(await isFolder(folder))) complain(`${folder} is no folder`, 'name a folder that exists');
     else binds[name] = resolve(folder);
   }

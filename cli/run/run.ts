@@ -8,6 +8,7 @@ import { openConnection } from '../../worker/transport/connection.ts';
 import { exitStatus } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { loadManifest, type ManifestOptions } from '../manifest.ts';
+import { showFetching } from './fetching.ts';
 import { openRunFolder, type RunFolder } from './folder.ts';
 import { followRun } from './follow.ts';
 import { type Prepared, prepareRun } from './prepare.ts';
@@ -34,7 +35,8 @@ export async function runCommand(file: string, options: RunOptions, io: Io, sign
     for (const problem of problems) io.stderr.write(`${formatProblem(problem)}\n`);
     return exitStatus.usage;
   }
-  const places = { folder, binds, cacheFolder: cacheFolder() };
+  const onProgress = showFetching(io.stderr, () => performance.now());
+  const places = { folder, binds, cacheFolder: cacheFolder(), signal, onProgress };
   const prepared = await prepareRun(manifest, places);
   for (const warning of prepared.plan.warnings) io.stderr.write(`warning: ${warning}\n`);
   await using output = await openRunFolder({

@@ -18,6 +18,7 @@ import type { Lane } from './lane.ts';
 import { type Measurement, measureTrial } from './measure.ts';
 import { buildRecord, type MeasuredVisit, samplesOf } from './record.ts';
 import { WorkerLost } from './remote-worker.ts';
+import { warningsOf } from './warnings.ts';
 
 /** Samples a message holds at most: far below the server's limit on a payload. */
 const samplesPerMessage = 200;
@@ -51,7 +52,7 @@ export async function runAttempt(
       startedAt,
       finishedAt: new Date(),
       verdict: done.verdict,
-      warnings: warningsOf(done),
+      warnings: measured ? warningsOf(measured.measurement) : [],
       local: lane.local,
       remote,
       sharedHost,
@@ -155,15 +156,6 @@ function withSamples({ trial }: Visit, measurement: Measurement): MeasuredVisit 
 function givenUp(): Outcome {
   const message = 'every attempt began and none left a record: the workers ended in the middle of each';
   return { verdict: { result: 'Failed', reason: 'AttemptsExhausted', message }, evaluation: null, measured: null };
-}
-
-function warningsOf({ measured }: Outcome): string[] {
-  if (!measured) return [];
-  const warnings: string[] = [];
-  if (measured.measurement.stoppedBy === 'TimeLimit') {
-    warnings.push(`stopped by measurement.timeLimit after ${measured.samples.length} repetitions`);
-  }
-  return warnings;
 }
 
 async function storeSamples(

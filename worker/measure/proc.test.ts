@@ -45,13 +45,22 @@ test('stolen time of these cores alone', () => {
 test('throttling of a cgroup with and without a quota, and of the root', () => {
   const usage = 'usage_usec 5\nuser_usec 4\nsystem_usec 1\n';
   assert.equal(proc.throttledSeconds(`${usage}nr_periods 10\nnr_throttled 2\nthrottled_usec 1500000\n`), 1.5);
+  assert.equal(proc.throttledSeconds('nr_periods 10\nnr_throttled 2\nthrottled_time 2500000000\n'), 2.5);
   assert.equal(proc.throttledSeconds(usage), null);
 });
 
-test('the folder of a cgroup', () => {
-  assert.equal(proc.cgroupFolder('0::/kubepods.slice/pod1\n'), '/kubepods.slice/pod1');
-  assert.equal(proc.cgroupFolder('4:memory:/a\n1:cpu:/\n0::/\n'), '/');
-  assert.equal(proc.cgroupFolder('1:cpu:/docker\n'), null);
+test('where the group of the cpu controller is, of version 1 before an empty version 2', () => {
+  assert.deepEqual(proc.cpuGroups('0::/kubepods.slice/pod1\n'), ['/kubepods.slice/pod1', '']);
+  assert.deepEqual(proc.cpuGroups('4:memory:/a\n3:cpuset:/c\n1:cpu:/b\n0::/\n'), ['cpu/b', 'cpu']);
+  const together = '4:cpu,cpuacct:/pod\n2:cpuset:/c\n';
+  assert.deepEqual(proc.cpuGroups(together), ['cpu,cpuacct/pod', 'cpu,cpuacct', 'cpu/pod', 'cpu']);
+  assert.deepEqual(proc.cpuGroups('5:cpuacct,cpu:/pod\n')[0], 'cpuacct,cpu/pod');
+  assert.deepEqual(proc.cpuGroups('2:cpuset:/c\n'), []);
+});
+
+test('a quota in cores, where there is one', () => {
+  assert.equal(proc.cpuQuota('150000 100000\n'), 1.5);
+  for (const none of ['max 100000\n', '-1 100000', ' ', '', '5']) assert.equal(proc.cpuQuota(none), null, none);
 });
 
 test('whatever the text, nothing is thrown and nothing made up', () => {
@@ -61,7 +70,6 @@ test('whatever the text, nothing is thrown and nothing made up', () => {
         proc.ownMemoryBytes(text),
         proc.stealSeconds(text, [0]),
         proc.throttledSeconds(text),
-        proc.cgroupFolder(text),
         proc.allowedCores(text),
       ])
         assert.equal(value, null);

@@ -42,15 +42,31 @@ export function stealSeconds(stat: string, cores: readonly number[]): number | n
   return ticks.reduce<number>((sum, value) => sum + (value ?? 0), 0) / ticksPerSecond;
 }
 
-/** The folder of a process's cgroup v2 under its mount point, from `/proc/<pid>/cgroup`; null under version 1 alone. */
-export function cgroupFolder(cgroup: string): string | null {
-  return cgroup.match(/^0::(\/.*)$/m)?.[1] ?? null;
+/**
+ * Where a process's group of the cpu controller is under `/sys/fs/cgroup`, from `/proc/<pid>/cgroup`, most likely first.
+ * In a container the mount may show its own group as the root, whatever the path says.
+ */
+export function cpuGroups(cgroup: string): readonly string[] {
+  const [, controllers, path] = cgroup.match(/^\d+:((?:[^:\n]+,)?cpu(?:,[^:\n]+)?):(\/.*)$/m) ?? [];
+  if (controllers !== undefined && path !== undefined) {
+    return [...new Set([controllers, 'cpu'])].flatMap((mount) => [`${mount}${path}`, mount]);
+  }
+  const unified = cgroup.match(/^0::(\/.*)$/m)?.[1];
+  return unified === undefined ? [] : [unified, ''];
 }
 
-/** Time that a CPU quota held the group's threads back, from a cgroup v2 `cpu.stat`; a root group has none. */
+/** Time that a CPU quota held the group's threads back, from a `cpu.stat` of version 1 or 2; a root group has none. */
 export function throttledSeconds(cpuStat: string): number | null {
   const microseconds = matchNumber(cpuStat, /^throttled_usec (\d+)$/m);
-  return microseconds === null ? null : microseconds / 1e6;
+  if (microseconds !== null) return microseconds / 1e6;
+  const nanoseconds = matchNumber(cpuStat, /^throttled_time (\d+)$/m);
+  return nanoseconds === null ? null : nanoseconds / 1e9;
+}
+
+/** The cores' worth of time that a group may use, from `cpu.max` (version 2); null where there is no quota. */
+export function cpuQuota(cpuMax: string): number | null {
+  const [, quota, period] = cpuMax.match(/^(\d+) (\d+)$/m) ?? [];
+  return quota === undefined || Number(period) === 0 ? null : Number(quota) / Number(period);
 }
 
 function matchNumber(text: string, pattern: RegExp): number | null {

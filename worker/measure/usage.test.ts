@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { access, constants, mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { startUsage } from './usage.ts';
 
 async function fakeSystem(context: TestContext) {
@@ -56,4 +58,34 @@ test('of this process: work takes CPU time, memory held is seen', { skip: proces
   assert.ok(usage.cpuSeconds >= 0.02);
   assert.ok(usage.memoryPeakBytes !== null && usage.memoryPeakBytes > held.byteLength);
   assert.ok(usage.involuntarySwitches !== null && usage.involuntarySwitches >= 0);
+});
+
+const controller = '/sys/fs/cgroup/cpu';
+const canLimit =
+  process.getuid?.() === 0 &&
+  (await access(join(controller, 'cpu.cfs_quota_us'), constants.W_OK).then(
+    () => true,
+    () => false,
+  ));
+
+test('a quota is seen: the time that it held back, and the share of it that was used', {
+  skip: !canLimit && 'needs root and a writable cgroup of the cpu controller, version 1',
+  timeout: 30_000,
+}, async (context) => {
+  const group = join(controller, `splitlab-test-${process.pid}`);
+  await mkdir(group);
+  context.after(() => rmdir(group));
+  await writeFile(join(group, 'cpu.cfs_quota_us'), '20000');
+  const script = `
+    import { writeFileSync } from 'node:fs';
+    import { startUsage } from ${JSON.stringify(new URL('./usage.ts', import.meta.url).href)};
+    writeFileSync(${JSON.stringify(join(group, 'cgroup.procs'))}, String(process.pid));
+    const meter = startUsage(1e6);
+    const end = performance.now() + 500;
+    while (performance.now() < end);
+    console.log(JSON.stringify(meter.stop()));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  const usage = JSON.parse(stdout);
+  assert.ok(usage.throttledSeconds > 0.1, stdout);
+  assert.ok(usage.cpuUtilization > 0.5 && usage.cpuUtilization < 1.5, stdout);
 });

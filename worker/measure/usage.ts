@@ -9,9 +9,9 @@ export interface Usage {
   readonly wallSeconds: number;
   /** CPU time of all threads of the process, in user and system mode. */
   readonly cpuSeconds: number;
-  /** Share of the cores that the process may run on: 1 is all of them busy all the time. */
+  /** Share of the cores that the process may run on, or of its quota: 1 is all of it used all the time. */
   readonly cpuUtilization: number;
-  /** Time that a CPU quota (cgroup v2) held the process's group back. */
+  /** Time that a CPU quota held the process's group (in a pod the container) back. */
   readonly throttledSeconds: number | null;
   /**
    * The largest sample of anonymous and shared memory that was resident: weights that ONNX Runtime maps from the model's
@@ -45,11 +45,17 @@ export function startUsage(intervalMs = 100, sources: UsageSources = linux): Usa
   const read = (...path: string[]) => readText(join(...path));
   const status = () => read(sources.procFolder, 'self', 'status');
   const cores = proc.parseCoreList(proc.allowedCores(status()) ?? '');
-  const group = proc.cgroupFolder(read(sources.procFolder, 'self', 'cgroup'));
+  const groups = proc.cpuGroups(read(sources.procFolder, 'self', 'cgroup'));
+  const group = groups.find((folder) => read(sources.cgroupFolder, folder, 'cpu.stat') !== '') ?? null;
+  const ofGroup = (file: string) => (group === null ? '' : read(sources.cgroupFolder, group, file));
+  const quota =
+    proc.cpuQuota(ofGroup('cpu.max')) ??
+    proc.cpuQuota(`${ofGroup('cpu.cfs_quota_us').trim()} ${ofGroup('cpu.cfs_period_us').trim()}`);
+  const usableCores = Math.min(cores?.length ?? availableParallelism(), quota ?? Number.POSITIVE_INFINITY);
   const counters = () => ({
     wallMs: monotonicMs(),
     cpu: process.cpuUsage(),
-    throttled: group === null ? null : proc.throttledSeconds(read(sources.cgroupFolder, group, 'cpu.stat')),
+    throttled: proc.throttledSeconds(ofGroup('cpu.stat')),
     steal: cores && proc.stealSeconds(read(sources.procFolder, 'stat'), cores),
     // Windows does not count them: libuv says 0.
     switches: process.platform === 'win32' ? null : process.resourceUsage().involuntaryContextSwitches,
@@ -74,7 +80,7 @@ export function startUsage(intervalMs = 100, sources: UsageSources = linux): Usa
       return {
         wallSeconds,
         cpuSeconds,
-        cpuUtilization: wallSeconds > 0 ? cpuSeconds / wallSeconds / (cores?.length ?? availableParallelism()) : 0,
+        cpuUtilization: wallSeconds > 0 ? cpuSeconds / wallSeconds / usableCores : 0,
         throttledSeconds: difference(end.throttled, start.throttled),
         memoryPeakBytes,
         stealSeconds: difference(end.steal, start.steal),
