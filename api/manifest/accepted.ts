@@ -4,6 +4,7 @@ import type { SchemaNode } from './schema-tree.ts';
 export function accepted(node: SchemaNode | null | undefined): string {
   if (!node) return 'another value';
   if (node.enum) return node.enum.length === 1 ? String(node.enum[0]) : `one of ${node.enum.join(', ')}`;
+  if (node.format === 'date-time') return 'a moment such as 2026-01-31T12:00:00Z';
   const ruled = node.type === 'string' || node.type === undefined ? ruleMessage(node) : undefined;
   if (ruled !== undefined) return ruled;
   switch (node.type) {

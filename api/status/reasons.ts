@@ -1,7 +1,20 @@
+import { fatalCodes } from '../messages/termination.ts';
 import { isolated, reconciling, resultsStored, stalled } from './reasons/others.ts';
-import type { Reason } from './reasons/reason.ts';
+import type { Reason, ReasonTable } from './reasons/reason.ts';
 import { succeeded } from './reasons/succeeded.ts';
 import { workersReady } from './reasons/workers-ready.ts';
+
+/** The conditions of an experiment, the one that everybody waits for first. */
+export const conditionTypes = [
+  'Succeeded',
+  'WorkersReady',
+  'ResultsStored',
+  'Isolated',
+  'Reconciling',
+  'Stalled',
+] as const;
+
+export type ConditionType = (typeof conditionTypes)[number];
 
 /** Every condition of an experiment with every reason that it can have. */
 export const reasons = {
@@ -11,9 +24,7 @@ export const reasons = {
   Isolated: isolated,
   Reconciling: reconciling,
   Stalled: stalled,
-} as const;
-
-export type ConditionType = keyof typeof reasons;
+} as const satisfies Readonly<Record<ConditionType, ReasonTable>>;
 
 /** The reasons that a condition can have. */
 export type ReasonOf<Type extends ConditionType> = keyof (typeof reasons)[Type] & string;
@@ -30,7 +41,7 @@ export const conditionMeanings: Readonly<Record<ConditionType, string>> = {
 
 /** A reason of a condition, with its status, meaning and remedy. */
 export function reasonOf<Type extends ConditionType>(type: Type, reason: ReasonOf<Type>): Reason {
-  const table: Readonly<Record<string, Reason>> = reasons[type];
+  const table: ReasonTable = reasons[type];
   const found = table[reason];
   if (found === undefined) throw new RangeError(`${reason} is not a reason of the condition ${type}`);
   return found;
@@ -38,10 +49,5 @@ export function reasonOf<Type extends ConditionType>(type: Type, reason: ReasonO
 
 /** The reason of `Succeeded=False` for the code of an error that a worker ended with. */
 export function reasonOfFatalCode(code: string): ReasonOf<'Succeeded'> {
-  return isFatal(code) ? code : 'WorkerFailed';
-}
-
-function isFatal(code: string): code is ReasonOf<'Succeeded'> {
-  const table: Readonly<Record<string, Reason>> = succeeded;
-  return Object.hasOwn(table, code) && table[code]?.fatal === true;
+  return fatalCodes.find((one) => one === code) ?? 'WorkerFailed';
 }

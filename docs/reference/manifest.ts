@@ -2,6 +2,7 @@ import { accepted } from '../../api/manifest/accepted.ts';
 import { manifestSchema } from '../../api/manifest/manifest.ts';
 import { type SchemaNode, toStructural } from '../../api/manifest/schema-tree.ts';
 
+import { hasMembers, membersOf, type Row, rowsOf } from './schema-rows.ts';
 import { markdownTable } from './table.ts';
 
 const head = `# The manifest
@@ -24,6 +25,27 @@ spec:
 
 Some fields are for clusters or for later versions. A local run refuses those that it cannot honour
 ([the list](../troubleshooting.md#is-not-built-yet)) and warns of those that have no effect.
+
+## In a cluster
+
+The API server checks a manifest by the same schemas and rules, fills in the same defaults, and adds a [status](status.md)
+with [conditions](conditions.md). What is different there:
+
+- \`metadata.name\` has at most 63 characters: lower-case letters, digits and \`-\`, beginning and ending with a letter or
+  digit. The names of the experiment's pods begin with it.
+- \`file\` (in \`model\`, \`input\` and traces) is refused: no worker sees files of your machine.
+- \`kubectl apply\` refuses unknown fields, like a local run. With \`--validate=ignore\`, and in clients that do not ask for
+  strict validation, the API server drops them silently. Below \`template\` everything is kept.
+- A field that is written but empty (\`null\`) is a mistake in a local run; the API server takes it for absent.
+- Three mistakes only the operator can find, with the condition \`Succeeded\` False, reason \`InvalidSpec\`: two links that
+  are the same network in other words (\`1M\`, \`1000k\`), two codecs that are the same once defaults are filled in, and
+  a quantity that Kubernetes would round (finer than 10^-9).
+- What depends on the model (layers, shapes, the number of visits) becomes a condition once a worker has read it.
+
+From the start of the first worker (\`status.startTime\`) a manifest is fixed: only \`suspend\`, \`ttlSecondsAfterFinished\`
+and \`results\` may change, and \`lanes\` while the experiment is suspended. The API server refuses other changes. It does
+not see all of them (the order of \`links\` and of other lists, some changes of a \`template\`): those end the experiment
+with the reason \`SpecChanged\`.
 `;
 
 /** The reference of the manifest: a table for each member of \`spec\`, from the structural schema. */
@@ -51,8 +73,6 @@ export function manifestPage(): string {
   ].join('\n');
 }
 
-type Row = readonly [field: string, accepted: string, absent: string, meaning: string];
-
 function section(title: string, text: string | undefined, rows: readonly Row[]): string {
   return [
     `## ${title}\n`,
@@ -67,38 +87,6 @@ function withDefault(node: SchemaNode): string {
   const fallback =
     node.type === 'array' && node.default !== undefined ? ` If absent: \`${JSON.stringify(node.default)}\`.` : '';
   return `${node.description ?? ''}${list}${fallback}`;
-}
-
-function rowsOf(name: string, node: SchemaNode, parent: SchemaNode | undefined): Row[] {
-  const required = parent?.required?.includes(name.split('.').at(-1) ?? '') === true && node.default === undefined;
-  const own: Row = [`\`${name}\``, accepted(shown(node)), absent(node, required), node.description ?? ''];
-  return hasMembers(node) ? [own, ...membersOf(suffixed(name, node), node.items ?? node)] : [own];
-}
-
-function membersOf(prefix: string, node: SchemaNode): Row[] {
-  return Object.entries(node.properties ?? {}).flatMap(([name, member]) => {
-    const path = prefix === '' ? name : `${prefix}.${name}`;
-    return rowsOf(path, member, node);
-  });
-}
-
-function suffixed(name: string, node: SchemaNode): string {
-  return node.type === 'array' ? `${name}[]` : name;
-}
-
-/** Members stand in rows of their own. */
-function shown(node: SchemaNode): SchemaNode {
-  return hasMembers(node) && node.type === 'object' ? { type: 'object' } : node;
-}
-
-function hasMembers(node: SchemaNode): boolean {
-  return Object.keys(node.properties ?? node.items?.properties ?? {}).length > 0;
-}
-
-function absent(node: SchemaNode, required: boolean): string {
-  if (required) return 'required';
-  if (node.default === undefined || JSON.stringify(node.default) === '{}') return '';
-  return `\`${JSON.stringify(node.default).replaceAll('"', '')}\``;
 }
 
 function sentence(text: string): string {

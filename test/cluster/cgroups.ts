@@ -21,13 +21,18 @@ export async function removeCgroups(rig: string, node = ''): Promise<void> {
   for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, rig, node));
 }
 
-/** Removes the cgroups of rigs whose process was killed. */
-export async function sweepCgroups(): Promise<void> {
+/** Removes the cgroups of rigs whose process was killed; gives those in which something is still about to end. */
+export async function sweepCgroups(): Promise<string[]> {
+  const left: string[] = [];
   for (const hierarchy of await hierarchies()) {
     for (const name of await readdir(hierarchy)) {
-      if (await isLeftOver(name)) await removeTree(join(hierarchy, name));
+      if (!(await isLeftOver(name))) continue;
+      const group = join(hierarchy, name);
+      await removeTree(group);
+      if (await exists(group)) left.push(group);
     }
   }
+  return left;
 }
 
 /** One folder with version 2; with version 1 one per controller. */

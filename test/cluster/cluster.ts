@@ -41,7 +41,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const network = undo.use(await makeClusterNetwork(folder));
   const plane = undo.use(await startControlPlaneIn({ folder, network }, { crds, controllers: true, scheduler: true }));
-  undo.use(await startDns(plane, network.through));
+  undo.use(await startDns(plane, network));
   const archives = [await writePauseImage(folder), ...images];
   undo.defer(() => removeCgroups(rig));
   const numbers = Array.from({ length: count }, (_, index) => index + 1);

@@ -1,35 +1,40 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { controlPlaneAddress, dnsService } from './addresses.ts';
-import type { PlaneInNetwork } from './control-plane.ts';
+import type { ControlPlaneNetwork, PlaneInNetwork } from './control-plane.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type ClusterProcess, startProcess } from './process.ts';
 import { coredns } from './programs/components.ts';
+
+const readyPort = 8181;
 
 /**
  * Starts CoreDNS beside the API server, and makes the Service by which pods find it. It is no pod, so that names
  * resolve whichever node is killed.
  */
-export async function startDns(plane: PlaneInNetwork, through: readonly string[]): Promise<ClusterProcess> {
+export async function startDns(plane: PlaneInNetwork, network: ControlPlaneNetwork): Promise<ClusterProcess> {
   const { authority, folder, innerServer } = plane;
   const certificate = await authority.issue({ name: 'coredns', commonName: 'coredns' });
   const kubeconfig = join(folder, 'coredns.kubeconfig');
-  await writeKubeconfig(kubeconfig, innerServer, authority.certificate, { certificate });
+  await writeKubeconfig(kubeconfig, innerServer, authority.pem, { certificate });
   await writeFile(join(folder, 'Corefile'), corefile(kubeconfig));
   await plane.kubectl(['create', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-  return startProcess({
+  const dns = await startProcess({
     name: 'coredns',
     file: await coredns(),
     args: ['-conf', join(folder, 'Corefile')],
     logFile: join(folder, 'coredns.log'),
-    through,
+    through: network.through,
   });
+  const readiness = `http://127.0.0.1:${await network.reach(readyPort)}/ready`;
+  await dns.until(async () => (await fetch(readiness).catch(() => null))?.ok === true);
+  return dns;
 }
 
 function corefile(kubeconfig: string): string {
   return `.:53 {
-  bind ${controlPlaneAddress}
   errors
+  ready :${readyPort}
   kubernetes cluster.local in-addr.arpa {
     kubeconfig ${kubeconfig}
     ttl 1

@@ -3,8 +3,6 @@ export interface Reason {
   readonly status: 'True' | 'False' | 'Unknown';
   /** Whether the experiment is over with it. */
   readonly terminal?: true;
-  /** Whether a worker gives it as the code of an error that another start cannot cure. */
-  readonly fatal?: true;
   readonly meaning: string;
   /** What somebody can do about it; absent where nothing is amiss. */
   readonly remedy?: string;

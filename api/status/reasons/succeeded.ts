@@ -1,4 +1,5 @@
-import type { ReasonTable } from './reason.ts';
+import type { FatalCode } from '../../messages/termination.ts';
+import type { Reason, ReasonTable } from './reason.ts';
 
 const seeEvents = 'kubectl describe shows the events of the experiment';
 
@@ -54,77 +55,66 @@ export const succeeded = {
   Unsupported: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'The manifest or the model asks for something that this version does not do.',
     remedy: 'change what the message names',
   },
   ModelInvalid: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'The model cannot be read, has no cut, or lacks a layer that is named.',
     remedy: 'correct the model or spec.cuts; splitlab cuts MODEL lists the cuts of a model',
   },
   InputInvalid: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'The input cannot be read, or does not fit the model.',
     remedy: 'correct spec.input as the message says',
   },
   PlanTooLarge: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'The manifest asks for more than 10,000 visits.',
     remedy: 'take fewer of what the message counts: cuts, codecs, links, batch sizes or blocks',
   },
   PlanDiffers: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'Another plan is stored for this experiment: model, manifest or version of the workers changed meanwhile.',
     remedy: 'make a new experiment',
   },
   MachinesDiffer: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'A worker came back on another kind of machine, and its figures would not compare.',
     remedy: 'bind the workers to like nodes (template.spec.nodeSelector), or write allowMixedMachines: true',
   },
   ModelsDiffer: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'The two sides have files of the model that differ.',
     remedy: 'name a source that does not change, with its digest',
   },
   ProviderUnavailable: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'The execution provider is not there on the node of the worker, or cannot run the model.',
     remedy: 'choose another executionProvider, or nodes that have it',
   },
   FetchFailed: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'The model or the input could not be fetched, in several attempts.',
     remedy: 'check URL, headers and the way out of the cluster; the message has what the server answered',
   },
   DigestMismatch: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'A file that was fetched has another SHA-256 digest than the manifest says.',
     remedy: 'correct the digest, or the URL',
   },
   BadConfiguration: {
     status: 'False',
     terminal: true,
-    fatal: true,
     meaning: 'A worker does not accept the configuration that the operator gave it.',
     remedy: 'give operator and workers images of one version',
   },
@@ -152,4 +142,4 @@ export const succeeded = {
     meaning: 'A part of the spec that cannot change after the start was changed.',
     remedy: 'make a new experiment with the changed spec',
   },
-} as const satisfies ReasonTable;
+} as const satisfies ReasonTable & Record<FatalCode, Reason>;

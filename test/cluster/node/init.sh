@@ -72,7 +72,8 @@ sysctl -qw net.ipv4.ip_forward=1
 
 export PATH=/opt/kubernetes:/usr/sbin:/usr/bin
 containerd --config /node/containerd.toml > /node/containerd.log 2>&1 &
-until ctr version > /dev/null 2>&1; do sleep 0.05; done
+until [ -S /run/containerd/containerd.sock ] && ctr version > /dev/null 2>&1; do sleep 0.05; done
+: > /node/containerd.ready
 kube-proxy --config /node/kube-proxy.json > /node/kube-proxy.log 2>&1 &
 kubelet --config /node/kubelet.json --kubeconfig /node/kubelet.kubeconfig \
   --hostname-override "$(hostname)" --node-ip "$(cat /node/address)" > /node/kubelet.log 2>&1 &

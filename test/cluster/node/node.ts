@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../../support/deadline.ts';
 import { dnsService, nodeNetwork } from '../addresses.ts';
@@ -89,6 +89,7 @@ export async function makeNode(options: NodeOptions): Promise<NodeMachine> {
     async boot() {
       bootId = randomUUID();
       await writeFile(join(folder, 'boot-id'), `${bootId}\n`);
+      await rm(join(folder, 'containerd.ready'), { force: true });
       const groups = await makeCgroups(rig, name);
       network = await makeNetworkNamespace(name, folder);
       machine = await startProcess({
@@ -103,14 +104,7 @@ export async function makeNode(options: NodeOptions): Promise<NodeMachine> {
       });
       await firstChild(machine);
       await options.network.attach(number, network, options.nodes);
-      await machine.until(
-        () =>
-          inside(['ctr', 'version']).then(
-            () => true,
-            () => false,
-          ),
-        30_000,
-      );
+      await machine.until(() => exists(join(folder, 'containerd.ready')));
     },
     exec: inside,
     async importImage(archive) {
@@ -139,11 +133,11 @@ async function writeState(
   const proxy = await authority.issue({ name: `kube-proxy-${name}`, commonName: 'kube-proxy' });
   const file = (one: string) => join(folder, one);
   const json = (value: unknown) => JSON.stringify(value, null, 2);
-  const ca = authority.certificate;
+  const ca = authority.pem;
   await Promise.all([
     writeKubeconfig(file('kubelet.kubeconfig'), innerServer, ca, { certificate }),
     writeKubeconfig(file('kube-proxy.kubeconfig'), innerServer, ca, { certificate: proxy }),
-    copyFile(ca, file('ca.crt')),
+    writeFile(file('ca.crt'), ca),
     copyFile(certificate.certificate, file('kubelet.crt')),
     copyFile(certificate.key, file('kubelet.key')),
     writeFile(file('hostname'), `${name}\n`),
