@@ -24,6 +24,8 @@ export const operatorConfigSchema = z.strictObject({
       keysSecret: z.string().min(1).optional(),
       /** Make that Secret where it is missing. */
       manageKeys: z.boolean().default(false),
+      /** Servers of a NATS cluster that keep each record. */
+      replicas: z.union([z.literal(1), z.literal(3), z.literal(5)]).default(1),
       /** Credentials that all share. */
       credentialsFile: z.string().min(1).optional(),
     })

@@ -61,8 +61,9 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
   try {
     const clusterId = config.clusterId ?? (await uidOfCluster(client));
     const { issuer, authenticator } = await natsCredentials(client, config, { namespace, clusterId });
+    const { url, replicas } = config.nats;
     const inboxPrefix = operatorInbox(clusterId);
-    await using stored = connectStore({ url: config.nats.url, authenticator, inboxPrefix, logger });
+    await using stored = connectStore({ url, replicas, authenticator, inboxPrefix, logger });
     const { archive, store } = stored;
     const results = await startResultsApi({
       client,

@@ -10,6 +10,8 @@ export interface StoreConnectionOptions {
   readonly url: string;
   readonly authenticator: Authenticator;
   readonly inboxPrefix: string;
+  /** Servers that keep each message; default 1. */
+  readonly replicas?: number;
   readonly logger: Logger;
 }
 
@@ -28,7 +30,13 @@ const retryMs = 1_000;
 const patienceMs = 5_000;
 
 /** Connects to NATS and makes the streams, for as long as it takes; meanwhile every use throws `StoreUnavailable`. */
-export function connectStore({ url, authenticator, inboxPrefix, logger }: StoreConnectionOptions): StoreConnection {
+export function connectStore({
+  url,
+  authenticator,
+  inboxPrefix,
+  replicas = 1,
+  logger,
+}: StoreConnectionOptions): StoreConnection {
   const handlers = new Set<() => void>();
   const closing = new AbortController();
   const away = `NATS at ${url} does not answer`;
@@ -64,7 +72,7 @@ export function connectStore({ url, authenticator, inboxPrefix, logger }: StoreC
           ignoreClusterUpdates: true,
         });
         const store = openStore(connection, { signal: closing.signal, patienceMs });
-        await store.ensureStreams();
+        await store.ensureStreams({ replicas });
         opened = { store, archive: openArchive(connection) };
       } catch (error) {
         if (closing.signal.aborted) return;
