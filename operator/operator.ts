@@ -71,7 +71,7 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
       archive,
       store,
       clusterId,
-      config: config.resultsApi,
+      config: { port: config.resultsApi.port, ...(config.resultsApi.tls && { tls: config.resultsApi.tls }) },
       logger,
       clock,
       signal: servers.signal,

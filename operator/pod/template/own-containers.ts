@@ -4,7 +4,7 @@ import type { Breach } from '../../../api/manifest/rules.ts';
 import { isPlainObject } from '../../../api/plain-object.ts';
 import { linkContainer, reservedEnvironment, workerContainer } from '../environment.ts';
 import { places } from '../places.ts';
-import { containerSecurity } from '../security.ts';
+import { containerSecurity, workerUser } from '../security.ts';
 import type { TemplateContainer } from './container.ts';
 import type { PodTemplate } from './schema.ts';
 
@@ -84,7 +84,13 @@ function isOurs(field: string, value: unknown): boolean {
   if (field === 'capabilities') {
     return isPlainObject(value) && !(Array.isArray(value.add) && value.add.length > 0);
   }
-  const same: Readonly<Record<string, unknown>> = { ...containerSecurity, runAsNonRoot: true, privileged: false };
+  const same: Readonly<Record<string, unknown>> = {
+    ...containerSecurity,
+    runAsNonRoot: true,
+    runAsUser: workerUser,
+    runAsGroup: workerUser,
+    privileged: false,
+  };
   return same[field] === value;
 }
 
