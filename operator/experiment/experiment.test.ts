@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { withControlPlane } from '../../test/cluster/testing.ts';
+import { eventually } from '../../test/support/deadline.ts';
 import { serverWith } from '../../test/support/nats-keys.ts';
 import { createKeys } from '../nats/keys.ts';
 import { pods, secrets, splitExperiments } from '../runtime/resources.ts';
@@ -153,6 +154,18 @@ test('after its time to live the object goes, and its results stay', { skip, tim
   await lab.until('it is gone', () => lab.experiments.get({ namespace: 'default', name: 'expires' }) === undefined);
   const retention = await lab.stored.archive.newest('records', lab.names(experiment).retention);
   assert.equal(Object(retention?.value).policy, 'Retain');
+});
+
+test('what becomes of the results may be changed at any time', { skip, timeout }, async () => {
+  const experiment = await lab.apply('kept', spec);
+  await lab.pod(experiment, 'local');
+  const policy = async () =>
+    Object((await lab.stored.archive.newest('records', lab.names(experiment).retention))?.value).policy;
+  assert.equal(await policy(), 'Delete');
+  await lab.stop();
+  await lab.change('kept', { results: { deletionPolicy: 'Retain' } });
+  lab.start();
+  await eventually(20_000, 'it is declared', async () => ((await policy()) === 'Retain' ? true : null));
 });
 
 test('an operator that was killed at any moment goes on', { skip, timeout }, async () => {

@@ -43,6 +43,12 @@ export function ttlSecondsOf({ spec }: Experiment): number | null {
   return typeof seconds === 'number' ? seconds : null;
 }
 
+/** `spec.results.deletionPolicy` of an object, likewise. */
+export function deletionPolicyOf({ spec }: Experiment): 'Delete' | 'Retain' {
+  const results = isPlainObject(spec) ? spec.results : undefined;
+  return isPlainObject(results) && results.deletionPolicy === 'Retain' ? 'Retain' : 'Delete';
+}
+
 export function namespaceOf({ namespace }: { readonly namespace?: string }): string {
   return namespace ?? 'default';
 }

@@ -15,6 +15,8 @@ export interface ExperimentMemory {
   wroteStatusAtMs: number | null;
   /** Pods made that the cache has not shown yet, by name. */
   readonly created: Map<string, Stored<Wire<V1Pod>>>;
+  /** What was last declared of the results; null while that is to be done. */
+  retention: 'Delete' | 'Retain' | null;
   /** Names of pods that were there at least once. */
   readonly seen: Set<string>;
   /** UIDs of pods whose deletion was asked for. */
@@ -33,6 +35,7 @@ export class Memories {
       latest: null,
       wroteStatusAtMs: null,
       created: new Map(),
+      retention: null,
       seen: new Set<string>(),
       deleted: new Set<string>(),
       obstacles: new Map(),

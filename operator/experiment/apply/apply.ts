@@ -1,7 +1,7 @@
 import { boundStatus } from '../../../api/status/bound.ts';
 import { Conflict, NotFound } from '../../runtime/client/errors.ts';
 import { splitExperiments } from '../../runtime/resources.ts';
-import { type ReconcilerContext, scopeOf } from '../context.ts';
+import type { ReconcilerContext } from '../context.ts';
 import type { Decision } from '../decide/decide.ts';
 import type { PodKey } from '../decide/draft.ts';
 import { urgencyOf } from '../decide/urgency.ts';
@@ -9,6 +9,7 @@ import { eventReasons } from '../event-reasons.ts';
 import type { Gathered } from '../gather/gather.ts';
 import { statusIntervalMs } from '../pace.ts';
 import { createPods, removePods } from './pods.ts';
+import { declareResults, mayHaveChanged } from './retention.ts';
 
 export const fieldManager = 'splitlab-operator';
 
@@ -23,11 +24,13 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<number | null> {
   if (decision.expired) return await expire(context, gathered, decision, signal);
+  const retentionDue = mayHaveChanged(gathered);
   const waitMs = await writeStatus(context, gathered, decision, signal);
   if (waitMs === null) for (const { type, reason, message } of decision.events) tell(type, reason, message);
   const created = await createPods(context, gathered, decision.create, signal);
   if (created.length > 0 && !replaces(decision)) tell('Normal', eventReasons.podsCreated, namesOf(created));
   await removePods(context, gathered, decision.remove, signal);
+  if (retentionDue) await declareResults(context, gathered);
   const { lookAgainAt } = decision;
   const moments = [
     ...(waitMs === null ? [] : [waitMs]),
@@ -69,13 +72,13 @@ async function writeStatus(
 /** The object goes, and what it measured stays. */
 async function expire(
   context: ReconcilerContext,
-  { object, observed }: Gathered,
+  gathered: Gathered,
   { events }: Decision,
   signal: AbortSignal,
 ): Promise<null> {
-  const { experiment } = observed;
-  const { name, namespace, uid } = experiment;
-  await context.declareRetention(scopeOf(context, experiment), { name, policy: 'Retain' });
+  const { object, observed } = gathered;
+  const { name, namespace, uid } = observed.experiment;
+  await declareResults(context, gathered, 'Retain');
   for (const { type, reason, message } of events) context.recorder.event(object, type, reason, message);
   await context.client.delete(splitExperiments, { namespace, name }, { uid, signal }).catch((error: unknown) => {
     if (!(error instanceof NotFound || error instanceof Conflict)) throw error;

@@ -7,6 +7,7 @@ import { type ReconcilerContext, scopeOf } from '../context.ts';
 import type { PodKey, PodRemoval } from '../decide/draft.ts';
 import type { Gathered } from '../gather/gather.ts';
 import { denialReason, NameTaken, noteObstacle } from './obstacles.ts';
+import { declareResults } from './retention.ts';
 import { ensureSecret } from './secret.ts';
 
 /** Makes pods and what they need. What the API server denies is remembered for the next decision. */
@@ -23,11 +24,7 @@ export async function createPods(
   const scope = scopeOf(context, experiment);
   const { images, natsUrl } = context;
   const input: ExperimentInput = { manifest, owner: experiment, scope, images, natsUrl };
-  const policy = manifest.spec.results.deletionPolicy;
-  const prepared = Promise.all([
-    context.declareRetention(scope, { name: experiment.name, policy }),
-    ensureSecret(context, object, input, signal),
-  ]);
+  const prepared = Promise.all([declareResults(context, gathered), ensureSecret(context, object, input, signal)]);
   const made = await Promise.all(
     keys.map((key) =>
       unlessDenied(key, async () => {
