@@ -1,15 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { toolVersion } from '../api/version.ts';
+import { ClusterError } from './cluster/errors.ts';
 import { exitStatus, UsageError } from './errors.ts';
 import { dimension, wholeNumber } from './options.ts';
+import { addClusterCommands } from './results/commands.ts';
 import { ProcessFailed } from './run/supervise.ts';
 import { Interrupted, stopSignal } from './stop.ts';
 
 const collect = (value: string, values: string[]) => [...values, value];
+/** kubectl starts a program of this name for `kubectl split`. */
+const asPlugin = process.env.SPLITLAB_COMMAND === 'kubectl-split';
 const io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
 
 function program(): Command {
-  const command = new Command('splitlab')
+  const command = new Command(asPlugin ? 'kubectl split' : 'splitlab')
     .description('Measures where to cut a neural network between a device and a server')
     .version(toolVersion)
     .exitOverride();
@@ -64,6 +68,7 @@ function program(): Command {
       process.exitCode = await validateCommand(file, options, io);
     });
 
+  addClusterCommands(command);
   return command;
 }
 
@@ -85,7 +90,8 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
   if (error instanceof Interrupted) return error.exitStatus;
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  io.stderr.write(`splitlab: ${message}\n`);
+  io.stderr.write(`${asPlugin ? 'kubectl split' : 'splitlab'}: ${message}\n`);
+  if (error instanceof ClusterError && error.code === 'NotFound') return exitStatus.usage;
   if (error instanceof UsageError || (error instanceof ProcessFailed && error.fatal)) return exitStatus.usage;
   if (process.env.SPLITLAB_DEBUG) io.stderr.write(`${stack}\n`);
   return exitStatus.failed;

@@ -40,8 +40,9 @@ export async function imageFiles(name: ImageName): Promise<ImageFile[]> {
 export async function systemLibraries(files: readonly ImageFile[]): Promise<ImageFile[]> {
   const found = new Set<string>();
   for (const { source } of files) {
-    if (!/(\.node|\.so(\.\d+)*|\/bin\/\w+)$/.test(source)) continue;
-    const { stdout } = await run('ldd', [source]);
+    if (!/(\.node|\.so(\.\d+)*|\/[\w-]+)$/.test(source)) continue;
+    // It fails for what is no program, or one that needs no library.
+    const { stdout } = await run('ldd', [source]).catch(() => ({ stdout: '' }));
     for (const [, path = ''] of stdout.matchAll(/(\/\S+) \(0x/g)) if (!isInProject(path)) found.add(path);
   }
   return Promise.all([...found].map(async (path) => ({ source: await realpath(path), target: path })));

@@ -9,6 +9,7 @@ const nameInACluster: CelRule = {
   rule: "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
   message:
     'in a cluster metadata.name has at most 63 characters: lower-case letters, digits and "-", beginning and ending with a letter or digit',
+  fieldPath: '.metadata.name',
 };
 
 /**
@@ -24,10 +25,24 @@ export function crdSchema(): SchemaNode {
       ...properties,
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
-      metadata: { type: 'object' },
-      spec,
+      metadata: { type: 'object', properties: { name: { type: 'string' } } },
+      spec: withDefaultsTold(spec),
       status: statusTree(),
     },
     'x-kubernetes-validations': [nameInACluster, immutableAfterStart(spec)],
+  };
+}
+
+/** kubectl explain does not show defaults: those that are plain values are told in the description. */
+function withDefaultsTold(node: SchemaNode): SchemaNode {
+  const { description, default: fallback, properties, items } = node;
+  const told = description !== undefined && fallback !== undefined && typeof fallback !== 'object';
+  return {
+    ...node,
+    ...(told && { description: `${description} Default: ${String(fallback)}.` }),
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, withDefaultsTold(one)])),
+    }),
+    ...(items && { items: withDefaultsTold(items) }),
   };
 }

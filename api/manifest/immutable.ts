@@ -21,6 +21,8 @@ export function immutableAfterStart(spec: SchemaNode): CelRule {
   return {
     rule: `!has(oldSelf.status) || !has(oldSelf.status.startTime) || (${fixed.join(' && ')})`,
     message,
+    fieldPath: '.spec',
+    reason: 'FieldValueForbidden',
   };
 }
 

@@ -13,6 +13,9 @@ export interface Breach {
 export interface CelRule {
   readonly rule: string;
   readonly message: string;
+  /** Where the API server reports it, from the value that the rule stands on: `.spec`. Absent: that value. */
+  readonly fieldPath?: string;
+  readonly reason?: 'FieldValueForbidden';
 }
 
 /**

@@ -2,12 +2,24 @@ import type { Codec } from '../../api/manifest/codec.ts';
 import type { Objective } from '../../api/manifest/spec.ts';
 import type { SummaryRow } from '../../api/record/summary.ts';
 import { codecName, summaryJson } from '../../api/record/summary-csv.ts';
+import type { IncompleteVisit } from '../../api/results/summary.ts';
 import { best, comparableGroups } from '../../api/statistics/best.ts';
 import { type Gain, gainPercent } from '../../api/statistics/gain.ts';
 import { pareto } from '../../api/statistics/pareto.ts';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { RunResults } from './results.ts';
+
+/** What a table of results is made from. */
+export interface Report {
+  readonly rows: readonly SummaryRow[];
+  readonly objectives: readonly Objective[];
+  /** `planned` is null while the plan is not known. */
+  readonly visits: { readonly planned: number | null; readonly accepted: number };
+  readonly incomplete: readonly IncompleteVisit[];
+  /** Where the files are that hold it all. */
+  readonly files?: Readonly<Record<string, string>>;
+}
 
 /** How many cuts a link's table shows besides its baselines. */
 const shownCuts = 40;
@@ -16,7 +28,7 @@ const legend =
   'times in ms, means but for the median p50; * not told apart from the fastest; vs: by how much faster than that baseline, ? not certain';
 
 /** Prints the answer: for each link the fastest cuts against the baselines, what was not accepted, and where it all is. */
-export function printResults(results: RunResults, stdout: Io['stdout']): void {
+export function printResults(results: Report, stdout: Io['stdout']): void {
   const lines: string[] = [];
   for (const { link, batchSize, trials } of comparableGroups(results.rows)) {
     lines.push(
@@ -29,7 +41,8 @@ export function printResults(results: RunResults, stdout: Io['stdout']): void {
   }
   lines.push('', legend, '', ...incompleteLines(results));
   const { planned, accepted } = results.visits;
-  lines.push(`${accepted} of ${planned} visits accepted`, ...Object.values(results.files));
+  lines.push(`${accepted}${planned === null ? '' : ` of ${planned}`} visits accepted`);
+  lines.push(...Object.values(results.files ?? {}));
   stdout.write(`${lines.join('\n')}\n`);
 }
 
@@ -154,7 +167,7 @@ function nameOf({ record }: SummaryRow): string {
   return record.codec ? `${record.cut.name} ${codecName(record.codec)}` : record.cut.name;
 }
 
-function incompleteLines({ incomplete }: RunResults): string[] {
+function incompleteLines({ incomplete }: Report): string[] {
   return incomplete.map(
     ({ visitId, cut, link, verdict }) =>
       `visit ${visitId} (${cut.name}${link ? `, ${link.name}` : ''}): ${verdict.result}, ${verdict.reason}: ${verdict.message}`,

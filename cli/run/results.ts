@@ -71,11 +71,7 @@ export async function collectResults(
   return { files, rows, objectives, visits, incomplete };
 }
 
-export interface ResultFiles {
-  readonly results: string;
-  readonly samples: string;
-  readonly summary: string;
-}
+export type ResultFiles = Readonly<Record<'results' | 'samples' | 'summary', string>>;
 
 /** Writes the three files of a run; each is replaced whole or not at all. */
 async function writeResults(

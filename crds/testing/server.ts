@@ -53,5 +53,5 @@ export function tryToCreate(client: Client, object: unknown): Promise<Outcome> {
 
 /** Runs kubectl as soon as it knows the kind: discovery and OpenAPI follow some time after the definition is established. */
 export function onceKnown(plane: ControlPlane, args: readonly string[]): Promise<string> {
-  return eventually(30_000, `kubectl ${args.join(' ')}`, () => plane.kubectl(args).catch(() => null));
+  return eventually(60_000, `kubectl ${args.join(' ')}`, () => plane.kubectl(args).catch(() => null));
 }

@@ -37,8 +37,9 @@ with [conditions](conditions.md). What is different there:
 - \`kubectl apply\` refuses unknown fields, like a local run. With \`--validate=ignore\`, and in clients that do not ask for
   strict validation, the API server drops them silently. Below \`template\` everything is kept.
 - A field that is written but empty (\`null\`) is a mistake in a local run; the API server takes it for absent.
-- Two mistakes only the operator can find, with the condition \`Succeeded\` False, reason \`InvalidSpec\`: two links that
-  are the same network in other words (\`1M\`, \`1000k\`), and two codecs that are the same once defaults are filled in.
+- Three mistakes only the operator can find, with the condition \`Succeeded\` False, reason \`InvalidSpec\`: two links that
+  are the same network in other words (\`1M\`, \`1000k\`), two codecs that are the same once defaults are filled in, and
+  a quantity that Kubernetes would round (finer than 10^-9).
 - What depends on the model (layers, shapes, the number of visits) becomes a condition once a worker has read it.
 
 From the start of the first worker (\`status.startTime\`) a manifest is fixed: only \`suspend\`, \`ttlSecondsAfterFinished\`

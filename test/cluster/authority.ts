@@ -22,6 +22,8 @@ export interface Certificate {
 
 /** A certificate authority of one test cluster: for servers, clients and the API server's proxy alike. */
 export interface Authority extends Certificate {
+  /** The certificate's text. */
+  readonly pem: Buffer;
   issue(request: CertificateRequest): Promise<Certificate>;
 }
 
@@ -33,6 +35,7 @@ export async function createAuthority(folder: string): Promise<Authority> {
   await sign(ca, '/CN=splitlab test cluster', ['basicConstraints=critical,CA:TRUE', 'keyUsage=keyCertSign,cRLSign']);
   return {
     ...ca,
+    pem: await readFile(ca.certificate),
     async issue({ name, commonName, organizations = [], alternativeNames = [] }) {
       const leaf = files(name);
       const subject = [...organizations.map((one) => `/O=${escaped(one)}`), `/CN=${escaped(commonName)}`].join('');

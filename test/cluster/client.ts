@@ -1,3 +1,4 @@
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 
@@ -23,27 +24,42 @@ export interface ClientOptions {
 
 export function createClient({ server, ca, cert, key, token }: ClientOptions): Client {
   const agent = new Agent({ keepAlive: true, ca, ...(cert && { cert }), ...(key && { key }) });
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
-    send: (method, path, body, type = 'application/json') =>
-      new Promise((resolve, reject) => {
-        const payload = body === undefined ? undefined : JSON.stringify(body);
-        const headers = {
-          accept: 'application/json',
-          ...(payload !== undefined && { 'content-type': type, 'content-length': Buffer.byteLength(payload) }),
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        };
-        const sent = request(new URL(path, server), { method, agent, headers }, async (response) => {
-          try {
-            const answer = await text(response);
-            const isJson = response.headers['content-type']?.startsWith('application/json');
-            resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(answer) : answer });
-          } catch (error) {
-            reject(error);
-          }
-        });
-        sent.setTimeout(30_000, () => sent.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
-        sent.on('error', reject).end(payload);
-      }),
+    send: (method, path, body, type) =>
+      exchange(body, type, (headers) =>
+        request(new URL(path, server), { method, agent, headers: { ...headers, ...authorization } }),
+      ),
     [Symbol.dispose]: () => agent.destroy(),
   };
+}
+
+/** A client by way of `kubectl proxy` on a Unix socket: with whatever credentials a kubeconfig has. */
+export function createProxyClient(socketPath: string): Client {
+  const agent = new HttpAgent({ keepAlive: true });
+  return {
+    send: (method, path, body, type) =>
+      exchange(body, type, (headers) => httpRequest({ socketPath, path, method, agent, headers })),
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}
+
+function exchange(
+  body: unknown,
+  type = 'application/json',
+  open: (headers: OutgoingHttpHeaders) => ClientRequest,
+): Promise<Answer> {
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const content = payload === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(payload) };
+  return new Promise((resolve, reject) => {
+    const sent = open({ accept: 'application/json', ...content });
+    sent.setTimeout(30_000, () => sent.destroy(new Error(`${sent.method} ${sent.path}: no answer in 30 s`)));
+    sent.on('error', reject).on('response', (response) => {
+      const isJson = response.headers['content-type']?.startsWith('application/json');
+      text(response).then((answer) => {
+        resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(answer) : answer });
+      }, reject);
+    });
+    sent.end(payload);
+  });
 }

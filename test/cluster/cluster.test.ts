@@ -9,7 +9,9 @@ import { eventually } from '../support/deadline.ts';
 import { withCluster } from './testing.ts';
 
 await using folder = await temporaryFolder();
-const { skip, cluster } = await withCluster(async () => ({ images: [await buildImage('worker-cpu', folder.path)] }));
+const { skipFaults: skip, own: cluster } = await withCluster(async () => ({
+  images: [await buildImage('worker-cpu', folder.path)],
+}));
 
 /** A pod on a node that runs a program of Node and may do nothing else. */
 function pod(name: string, nodeName: string, program: string, port?: number): unknown {

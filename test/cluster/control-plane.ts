@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startApiServer } from './api-server.ts';
@@ -6,7 +7,7 @@ import type { Client } from './client.ts';
 import { command } from './command.ts';
 import { startControllers } from './controllers.ts';
 import { establish } from './crds.ts';
-import { createIdentities, type Identity, type User } from './identities.ts';
+import { createIdentities, type Identity } from './identities.ts';
 import { freePort } from './ports.ts';
 import { findPrograms } from './programs/kubernetes.ts';
 import { makeRigFolder, ownName, sweepFolders } from './rig-folder.ts';
@@ -19,6 +20,12 @@ export interface ControlPlaneOptions {
   readonly controllers?: boolean | undefined;
   /** Whether kube-scheduler runs. Default false. */
   readonly scheduler?: boolean | undefined;
+}
+
+/** Somebody by name, as RBAC rules name people. */
+export interface User {
+  readonly user: string;
+  readonly groups?: readonly string[];
 }
 
 /** The network of a control plane that is not beside this process. */
@@ -101,8 +108,10 @@ export async function startControlPlaneIn(
   const port = await freePort();
   const server = `https://127.0.0.1:${network ? await network.reach(port) : port}`;
   const innerServer = `https://${network?.address ?? '127.0.0.1'}:${port}`;
-  const identities = createIdentities(folder, server, authority);
-  const admin = undo.use(await identities.user({ user: 'admin', groups: ['system:masters'] }));
+  const identities = createIdentities(folder, server, authority.pem);
+  const user = async ({ user, groups = [] }: User) =>
+    identities.certified(await authority.issue({ name: randomUUID(), commonName: user, organizations: groups }));
+  const admin = undo.use(await user({ user: 'admin', groups: ['system:masters'] }));
   const answers = async (path: string) => {
     const answer = await admin.client.send('GET', path).catch(() => null);
     return answer?.status === 200;
@@ -152,7 +161,7 @@ export async function startControlPlaneIn(
     },
     kubectl,
     applyCrds,
-    user: identities.user,
+    user,
     serviceAccount: async (namespace, name, { seconds = 3600 } = {}) =>
       identities.bearer(await serviceAccountToken(admin.client, namespace, name, seconds)),
     killApiServer: api.kill,

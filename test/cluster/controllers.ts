@@ -104,7 +104,7 @@ async function launch(name: Controller, options: ControllerOptions, flags: reado
 
 async function kubeconfigOf(name: Controller, { folder, authority, server }: ControllerOptions): Promise<string> {
   const certificate = await authority.issue({ name, commonName: `system:${name}` });
-  return writeKubeconfig(join(folder, `${name}.kubeconfig`), server, authority.certificate, { certificate });
+  return writeKubeconfig(join(folder, `${name}.kubeconfig`), server, authority.pem, { certificate });
 }
 
 function kubeconfigFlags(kubeconfig: string): string[] {

@@ -16,7 +16,7 @@ export async function startDns(plane: PlaneInNetwork, network: ControlPlaneNetwo
   const { authority, folder, innerServer } = plane;
   const certificate = await authority.issue({ name: 'coredns', commonName: 'coredns' });
   const kubeconfig = join(folder, 'coredns.kubeconfig');
-  await writeKubeconfig(kubeconfig, innerServer, authority.certificate, { certificate });
+  await writeKubeconfig(kubeconfig, innerServer, authority.pem, { certificate });
   await writeFile(join(folder, 'Corefile'), corefile(kubeconfig));
   await plane.kubectl(['create', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
   const dns = await startProcess({

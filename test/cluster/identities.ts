@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Authority, pem } from './authority.ts';
+import { type Certificate, pem } from './authority.ts';
 import { type Client, createClient } from './client.ts';
-import { type Credentials, writeKubeconfig } from './kubeconfig.ts';
-
-export interface User {
-  readonly user: string;
-  readonly groups?: readonly string[];
-}
+import { writeKubeconfig } from './kubeconfig.ts';
 
 /** Somebody the API server knows, with the ways to be that somebody. */
 export interface Identity extends Disposable {
@@ -19,29 +13,25 @@ export interface Identity extends Disposable {
   readonly token: string | null;
 }
 
-/** Makes identities of one cluster: those that RBAC rules are about. */
+/** Makes identities for one API server out of credentials. */
 export interface Identities {
-  /** A user by client certificate. */
-  user(user: User): Promise<Identity>;
-  /** Whoever a bearer token is of. */
+  certified(certificate: Certificate): Promise<Identity>;
   bearer(token: string): Promise<Identity>;
 }
 
-export function createIdentities(folder: string, server: string, authority: Authority): Identities {
-  const identity = async (credentials: Credentials): Promise<Identity> => {
-    const { certificate, token } = credentials;
-    const file = join(folder, `${randomUUID()}.kubeconfig`);
-    const kubeconfig = await writeKubeconfig(file, server, authority.certificate, credentials);
-    const ca = await readFile(authority.certificate);
-    const own = certificate && (await pem(certificate));
-    const client = createClient({ server, ca, ...own, ...(token !== undefined && { token }) });
-    return { kubeconfig, client, token: token ?? null, [Symbol.dispose]: () => client[Symbol.dispose]() };
-  };
+/** `ca`: the PEM text of the authority that the server's certificate is of; kubeconfigs go into `folder`. */
+export function createIdentities(folder: string, server: string, ca: Buffer): Identities {
+  const file = () => join(folder, `${randomUUID()}.kubeconfig`);
   return {
-    async user({ user, groups = [] }) {
-      const certificate = await authority.issue({ name: randomUUID(), commonName: user, organizations: groups });
-      return identity({ certificate });
+    async certified(certificate) {
+      const kubeconfig = await writeKubeconfig(file(), server, ca, { certificate });
+      const client = createClient({ server, ca, ...(await pem(certificate)) });
+      return { kubeconfig, client, token: null, [Symbol.dispose]: client[Symbol.dispose] };
     },
-    bearer: (token) => identity({ token }),
+    async bearer(token) {
+      const kubeconfig = await writeKubeconfig(file(), server, ca, { token });
+      const client = createClient({ server, ca, token });
+      return { kubeconfig, client, token, [Symbol.dispose]: client[Symbol.dispose] };
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { type Certificate, pem } from './authority.ts';
 
 export interface Credentials {
@@ -10,7 +10,7 @@ export interface Credentials {
 export async function writeKubeconfig(
   file: string,
   server: string,
-  ca: string,
+  ca: Buffer,
   { certificate, token }: Credentials,
 ): Promise<string> {
   const base64 = (content: Buffer) => content.toString('base64');
@@ -22,7 +22,7 @@ export async function writeKubeconfig(
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'splitlab', cluster: { server, 'certificate-authority-data': base64(await readFile(ca)) } }],
+    clusters: [{ name: 'splitlab', cluster: { server, 'certificate-authority-data': base64(ca) } }],
     users: [{ name: 'user', user }],
     contexts: [{ name: 'splitlab', context: { cluster: 'splitlab', user: 'user' } }],
     'current-context': 'splitlab',

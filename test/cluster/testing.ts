@@ -1,6 +1,7 @@
 import { after } from 'node:test';
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
+import { isClusterGiven, type UsableCluster, useGivenCluster } from './given.ts';
 import { ProgramMissing } from './programs/errors.ts';
 import { NodesUnsupported } from './requirements.ts';
 
@@ -18,12 +19,37 @@ export async function withControlPlane(
   return { skip, plane: value };
 }
 
-/** A cluster with nodes for one test file, stopped after its last test. To be awaited outside of tests. */
-export async function withCluster(
-  options: () => Promise<ClusterOptions>,
-): Promise<{ readonly skip: string | false; readonly cluster: () => Cluster }> {
+export interface TestCluster {
+  /** Why there is no cluster at all. */
+  readonly skip: string | false;
+  /** Why there is none whose nodes and control plane a test may break: for tests of faults. */
+  readonly skipFaults: string | false;
+  readonly cluster: () => UsableCluster;
+  /** The same cluster, when it was started for this test. */
+  readonly own: () => Cluster;
+}
+
+/**
+ * A cluster with nodes for one test file, stopped after its last test; with `SPLITLAB_TEST_CLUSTER=given` that of the
+ * user's KUBECONFIG, which must have the images. To be awaited outside of tests.
+ */
+export async function withCluster(options: () => Promise<ClusterOptions>): Promise<TestCluster> {
+  if (isClusterGiven()) {
+    const { skip, value } = await shared(useGivenCluster);
+    const reason = 'this needs a cluster that it may break, and the one of KUBECONFIG is somebody’s own';
+    const { crds } = await options();
+    if (crds && skip === false) await value().applyCrds(crds);
+    return {
+      skip,
+      skipFaults: reason,
+      cluster: value,
+      own: () => {
+        throw new Error(reason);
+      },
+    };
+  }
   const { skip, value } = await shared(async () => startCluster(await options()));
-  return { skip, cluster: value };
+  return { skip, skipFaults: skip, cluster: value, own: value };
 }
 
 async function shared<T extends AsyncDisposable>(start: () => Promise<T>): Promise<Shared<T>> {

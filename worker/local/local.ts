@@ -59,6 +59,7 @@ export async function runLocal({
       'the stored plan is another one: the model, the inputs or the tool has changed',
     );
   }
+  await store.createOnly(names.manifest, config.manifest);
   ready(() => control.connected);
   log.info({ ...message }, 'planned');
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
+import { abortable } from './abortable.ts';
 import type { ConnectionConfig } from './credentials.ts';
 import { type ApiError, ApiTimeout, type RequestSubject, Unauthorized } from './errors.ts';
 import { explain } from './explain.ts';
@@ -43,6 +44,7 @@ const attemptShare = 1 / 3;
 export class Transport {
   readonly #options: TransportOptions;
   readonly #pools: Pools;
+  readonly #running = new Set<Promise<string>>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -51,6 +53,16 @@ export class Transport {
 
   /** The body of a successful answer. Throws ApiError, ApiUnreachable, ApiTimeout or the signal's reason. */
   async send(request: ApiRequest): Promise<string> {
+    const sent = this.#send(request);
+    this.#running.add(sent);
+    try {
+      return await sent;
+    } finally {
+      this.#running.delete(sent);
+    }
+  }
+
+  async #send(request: ApiRequest): Promise<string> {
     const { clock, random } = this.#options;
     const deadlineMs = clock.monotonic() + request.timeoutMs;
     for (let attempt = 1; ; attempt++) {
@@ -88,8 +100,10 @@ export class Transport {
     }
   }
 
+  /** Waits for requests that run, cuts watches, closes the connections. */
   async close(): Promise<void> {
-    await this.#pools.close();
+    await Promise.allSettled(this.#running);
+    await this.#pools.destroy();
   }
 
   /** Tries again with other credentials where the server refuses these. */
@@ -123,10 +137,9 @@ export class Transport {
   /** One request; an answer that is an error is read and thrown. */
   async #exchange(request: ApiRequest, signal: AbortSignal, watch: boolean): Promise<Dispatcher.ResponseData> {
     try {
-      const { dispatcher, headers } = await this.#pools.way(watch);
-      signal.throwIfAborted();
+      const { dispatcher, headers } = await abortable(this.#pools.way(watch), signal);
       request.fence?.();
-      const answer = await dispatcher.request({
+      const sent = dispatcher.request({
         origin: this.#options.config.server.origin,
         path: this.#prefix + request.path,
         method: request.method,
@@ -140,6 +153,7 @@ export class Transport {
         signal,
         blocking: false,
       });
+      const answer = await abortable(sent, signal, ({ body }) => void body.destroy());
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
       throw await this.#refusal(request.subject, answer);
     } catch (error) {

@@ -133,11 +133,11 @@ async function writeState(
   const proxy = await authority.issue({ name: `kube-proxy-${name}`, commonName: 'kube-proxy' });
   const file = (one: string) => join(folder, one);
   const json = (value: unknown) => JSON.stringify(value, null, 2);
-  const ca = authority.certificate;
+  const ca = authority.pem;
   await Promise.all([
     writeKubeconfig(file('kubelet.kubeconfig'), innerServer, ca, { certificate }),
     writeKubeconfig(file('kube-proxy.kubeconfig'), innerServer, ca, { certificate: proxy }),
-    copyFile(ca, file('ca.crt')),
+    writeFile(file('ca.crt'), ca),
     copyFile(certificate.certificate, file('kubelet.crt')),
     copyFile(certificate.key, file('kubelet.key')),
     writeFile(file('hostname'), `${name}\n`),

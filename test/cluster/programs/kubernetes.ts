@@ -1,7 +1,7 @@
 import { access, constants, rename, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cached, cachedFolder } from './cached.ts';
-import { goBuild } from './go.ts';
+import { go } from './go.ts';
 
 /** The version that is built when the programs are not at hand; `components/kubernetes/go.mod` names it too. */
 export const kubernetesVersion = '1.35.4';
@@ -45,8 +45,13 @@ async function buildKubernetes(): Promise<string> {
     async make(into, scratch) {
       const draft = join(scratch, 'kubernetes');
       // Unoptimised code builds in two thirds of the time, and is fast enough for a test.
-      const args = ['-gcflags=all=-N -l', `-ldflags=-s -w ${stamps.map((stamp) => `-X ${stamp}`).join(' ')}`];
-      await goBuild('Kubernetes', [...args, '-o', draft, '.'], source, scratch);
+      const args = [
+        'build',
+        '-trimpath',
+        '-gcflags=all=-N -l',
+        `-ldflags=-s -w ${stamps.map((stamp) => `-X ${stamp}`).join(' ')}`,
+      ];
+      await go('Kubernetes', [...args, '-o', draft, '.'], source, scratch);
       await rename(draft, join(into, 'kubernetes'));
       await Promise.all(built.map((name) => symlink('kubernetes', join(into, name))));
     },

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { crdSchema } from '../api/manifest/crd.ts';
-import { manifestSchema } from '../api/manifest/manifest.ts';
-import { formatPath, type Path, valueAt } from '../api/manifest/path.ts';
-import type { SchemaNode } from '../api/manifest/schema-tree.ts';
-import { withControlPlane } from '../test/cluster/testing.ts';
-import { experiment, type Refusal, tryToCreate } from './testing/server.ts';
-import { wholeSpecs, withValue } from './testing/specs.ts';
-
-const { skip, plane } = await withControlPlane({ crds: import.meta.dirname });
+import { crdSchema } from '../../api/manifest/crd.ts';
+import { manifestSchema } from '../../api/manifest/manifest.ts';
+import { formatPath, type Path, valueAt } from '../../api/manifest/path.ts';
+import type { SchemaNode } from '../../api/manifest/schema-tree.ts';
+import { plane, skip } from '../testing/plane.ts';
+import { experiment, type Refusal, tryToCreate } from '../testing/server.ts';
+import { wholeSpecs, withValue } from '../testing/specs.ts';
 
 interface RulePlace {
   /** As in `spec.links[].name`, `spec.local.resources.limits{}`. */
@@ -66,7 +64,7 @@ const outside: readonly (readonly [words: RegExp, values: readonly string[]])[] 
   [/^write a quantity/, ['2E', '-1']],
 ];
 
-/** The rules of the object as a whole: its name here, what cannot change after the start in status.test.ts. */
+/** The rules of the object as a whole: its name here, what cannot change after the start in immutable.ts. */
 const ofTheWhole = [/^in a cluster metadata.name has/, /^after the start only/];
 
 const rules = rulesOf(crdSchema());
@@ -106,6 +104,10 @@ for (const name of ['a.b', 'x'.repeat(64)]) {
   test(`refused: the name ${name}`, { skip }, async () => {
     const outcome = await tryToCreate(plane().client, experiment({ model: zoo }, name));
     assert.ok(!outcome.ok);
+    assert.deepEqual(
+      outcome.refusals.map(({ field }) => field),
+      ['metadata.name'],
+    );
     assert.match(outcome.refusals.map(({ message }) => message).join(), /in a cluster metadata.name has at most 63/);
   });
 }

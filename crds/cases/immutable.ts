@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { mutableMembers, mutableWhileSuspended } from '../api/manifest/immutable.ts';
-import { specSchema } from '../api/manifest/spec.ts';
-import { specDigest } from '../api/status/spec-digest.ts';
-import { withControlPlane } from '../test/cluster/testing.ts';
-import { experiment, type Outcome, path, write } from './testing/server.ts';
-
-const { skip, plane } = await withControlPlane({ crds: import.meta.dirname });
+import { mutableMembers, mutableWhileSuspended } from '../../api/manifest/immutable.ts';
+import { specSchema } from '../../api/manifest/spec.ts';
+import { specDigest } from '../../api/status/spec-digest.ts';
+import { plane, skip } from '../testing/plane.ts';
+import { experiment, type Outcome, path, write } from '../testing/server.ts';
 
 const direction = { bandwidth: '20M', delay: '5ms' };
 const a = { name: 'a', type: 'Profile', profile: { uplink: direction, downlink: direction } };
@@ -70,7 +68,7 @@ function patch(at: string, changed: unknown, { dryRun }: { readonly dryRun: bool
 }
 
 function refusedAsStarted(outcome: Outcome): boolean {
-  return !outcome.ok && outcome.refusals.some(({ message }) => words.test(message));
+  return !outcome.ok && outcome.refusals.some(({ field, message }) => field === 'spec' && words.test(message));
 }
 
 test('before the start everything may change', { skip }, async () => {

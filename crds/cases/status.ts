@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boundStatus } from '../api/status/bound.ts';
-import { finding, setCondition } from '../api/status/conditions.ts';
-import { type ExperimentStatus, readStatus } from '../api/status/status.ts';
-import { withControlPlane } from '../test/cluster/testing.ts';
-import { experiment, onceKnown, path, write } from './testing/server.ts';
+import { boundStatus } from '../../api/status/bound.ts';
+import { finding, setCondition } from '../../api/status/conditions.ts';
+import { type ExperimentStatus, readStatus } from '../../api/status/status.ts';
+import { plane, skip } from '../testing/plane.ts';
+import { experiment, onceKnown, path, write } from '../testing/server.ts';
 
-const { skip, plane } = await withControlPlane({ crds: import.meta.dirname });
 const spec = { model: { zoo: 'VGG16' } };
 const observation = { now: new Date(Date.UTC(2026, 0, 31, 12)), generation: 1 };
 const conditions = setCondition([], finding('Succeeded', 'Running', '37 of 120 visits are final'), observation);
