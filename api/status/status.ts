@@ -54,7 +54,7 @@ const summarySchema = z
   .describe('The experiment in a line, for kubectl get.');
 
 const trialFields = {
-  link: text(63).optional().describe('Name of the link; absent for LocalOnly, which uses none.'),
+  link: text(63).optional().describe('Name of the link over which it is compared; absent where nothing uses one.'),
   batchSize: integer(1, 4096).describe('Inputs per inference.'),
   cut: text(96).describe('Name of the cut, or of the baseline; a long one is shortened.'),
   codec: text(48).optional().describe('The codec in short; absent where nothing is encoded.'),

@@ -39,6 +39,11 @@ export function kubeConfigConnection(kubeConfig: KubeConfig): ConnectionConfig {
       `the kubeconfig's current context "${context}" names no cluster: kubectl config use-context`,
     );
   }
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
+    throw new ConnectionConfigError(
+      `${cluster.server} is not encrypted: use https, or set insecure-skip-tls-verify for cluster "${cluster.name}"`,
+    );
+  }
   let current = kubeConfig;
   return {
     server: new URL(cluster.server),

@@ -24,7 +24,8 @@ export class Pools {
   readonly #config: ConnectionConfig;
   readonly #connections: number;
   readonly #clock: Clock;
-  readonly #retiring = new Set<Promise<void>>();
+  /** With older certificates, until their requests have ended. */
+  readonly #retired = new Set<Opened>();
   #opened: Opened | null = null;
   #readAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<Opened> | null = null;
@@ -47,12 +48,12 @@ export class Pools {
     await this.#read(true);
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened;
+  /** Cuts every connection. */
+  async destroy(): Promise<void> {
+    const all = [this.#opened, ...this.#retired].filter((opened) => opened !== null);
     this.#opened = null;
     this.#readAtMs = Number.NEGATIVE_INFINITY;
-    // Watches that are still open are cut; requests may finish.
-    await Promise.all([opened?.requests.close(), opened?.watches.destroy(), ...this.#retiring]);
+    await Promise.all(all.flatMap(({ requests, watches }) => [requests.destroy(), watches.destroy()]));
   }
 
   #read(renew: boolean): Promise<Opened> {
@@ -80,10 +81,8 @@ export class Pools {
     return this.#opened;
   }
 
-  #retire({ requests, watches }: Opened): void {
-    const closing: Promise<void> = Promise.all([requests.close(), watches.close()]).then(
-      () => void this.#retiring.delete(closing),
-    );
-    this.#retiring.add(closing);
+  #retire(old: Opened): void {
+    this.#retired.add(old);
+    void Promise.all([old.requests.close(), old.watches.close()]).then(() => this.#retired.delete(old));
   }
 }

@@ -6,6 +6,7 @@ import { events, pods } from '../resources.ts';
 import { answerJson, answerList, answerStatus, openWatch, pod } from '../testing/answers.ts';
 import { type Exchange, type Handler, TestApiServer } from '../testing/api-server.ts';
 import { recordingClock } from '../testing/fake-clock.ts';
+import { TcpProxy } from '../testing/tcp-proxy.ts';
 import { ApiTimeout, ApiUnreachable, ServerError, TooManyRequests, Unauthorized } from './errors.ts';
 
 const certificate = await loopbackCertificate();
@@ -183,4 +184,15 @@ test('a fence stops writes, not reads, and is asked before each attempt', async 
   assert.equal(server.exchanges.length, 2);
   await fenced.list(events);
   assert.equal(server.exchanges.length, 3);
+});
+
+test('a call that waits for a connection ends when its time is over, or when it is aborted', async () => {
+  await using server = await start(found);
+  await using proxy = await TcpProxy.start(server.url);
+  proxy.silence();
+  await using client = await connect({ config: { ...server.config(), server: proxy.url } });
+  const sinceMs = performance.now();
+  await assert.rejects(client.create(pods, pod('a', 1), { timeoutMs: 200 }), ApiTimeout);
+  await assert.rejects(client.get(pods, key, { signal: AbortSignal.timeout(200) }), { name: 'TimeoutError' });
+  assert.ok(performance.now() - sinceMs < 3000);
 });

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
+import { abortable } from './abortable.ts';
 import type { ConnectionConfig } from './credentials.ts';
 import { type ApiError, ApiTimeout, type RequestSubject, Unauthorized } from './errors.ts';
 import { explain } from './explain.ts';
@@ -34,6 +35,8 @@ export interface TransportOptions {
   readonly userAgent: string;
 }
 
+const never = new AbortController().signal;
+
 /** An attempt that hangs on a dead connection leaves time for another on a new one. */
 const attemptShare = 1 / 3;
 
@@ -41,6 +44,7 @@ const attemptShare = 1 / 3;
 export class Transport {
   readonly #options: TransportOptions;
   readonly #pools: Pools;
+  readonly #running = new Set<Promise<string>>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -49,22 +53,26 @@ export class Transport {
 
   /** The body of a successful answer. Throws ApiError, ApiUnreachable, ApiTimeout or the signal's reason. */
   async send(request: ApiRequest): Promise<string> {
+    const sent = this.#send(request);
+    this.#running.add(sent);
+    try {
+      return await sent;
+    } finally {
+      this.#running.delete(sent);
+    }
+  }
+
+  async #send(request: ApiRequest): Promise<string> {
     const { clock, random } = this.#options;
     const deadlineMs = clock.monotonic() + request.timeoutMs;
-    let renewed = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(request, deadlineMs);
+        return await this.#renewing(() => this.#attempt(request, deadlineMs));
       } catch (error) {
         request.signal?.throwIfAborted();
-        if (error instanceof Unauthorized && !renewed) {
-          renewed = true;
-          await this.#pools.renew();
-          continue;
-        }
         const waitMs = request.retry ? retryDelayMs(error, attempt, request.idempotent, random()) : null;
         if (waitMs === null || clock.monotonic() + waitMs >= deadlineMs) throw error;
-        await clock.sleep(waitMs, request.signal ?? new AbortController().signal);
+        await clock.sleep(waitMs, request.signal ?? never);
       }
     }
   }
@@ -79,7 +87,7 @@ export class Transport {
       abort.abort(new ApiTimeout(request.subject, request.timeoutMs)),
     );
     try {
-      const answer = await this.#exchange(request, abort.signal, true);
+      const answer = await this.#renewing(() => this.#exchange(request, abort.signal, true));
       const cut = (): void => void answer.body.destroy();
       signal.addEventListener('abort', cut, { once: true });
       answer.body.once('close', () => signal.removeEventListener('abort', cut));
@@ -92,12 +100,21 @@ export class Transport {
     }
   }
 
-  async renewCredentials(): Promise<void> {
-    await this.#pools.renew();
+  /** Waits for requests that run, cuts watches, closes the connections. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#pools.destroy();
   }
 
-  async close(): Promise<void> {
-    await this.#pools.close();
+  /** Tries again with other credentials where the server refuses these. */
+  async #renewing<Answer>(exchange: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await exchange();
+    } catch (error) {
+      if (!(error instanceof Unauthorized)) throw error;
+      await this.#pools.renew();
+      return await exchange();
+    }
   }
 
   async #attempt(request: ApiRequest, deadlineMs: number): Promise<string> {
@@ -120,10 +137,9 @@ export class Transport {
   /** One request; an answer that is an error is read and thrown. */
   async #exchange(request: ApiRequest, signal: AbortSignal, watch: boolean): Promise<Dispatcher.ResponseData> {
     try {
-      const { dispatcher, headers } = await this.#pools.way(watch);
-      signal.throwIfAborted();
+      const { dispatcher, headers } = await abortable(this.#pools.way(watch), signal);
       request.fence?.();
-      const answer = await dispatcher.request({
+      const sent = dispatcher.request({
         origin: this.#options.config.server.origin,
         path: this.#prefix + request.path,
         method: request.method,
@@ -137,6 +153,7 @@ export class Transport {
         signal,
         blocking: false,
       });
+      const answer = await abortable(sent, signal, ({ body }) => void body.destroy());
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
       throw await this.#refusal(request.subject, answer);
     } catch (error) {

@@ -1,0 +1,50 @@
+import type { V1Secret } from '@kubernetes/client-node';
+import type { SecretInput } from '../../pod/input.ts';
+import { secretName } from '../../pod/name.ts';
+import { secretFiles } from '../../pod/places.ts';
+import { desiredSecret } from '../../pod/secret.ts';
+import { NotFound } from '../../runtime/client/errors.ts';
+import type { Stored } from '../../runtime/objects.ts';
+import { isControlledBy } from '../../runtime/owner.ts';
+import { secrets } from '../../runtime/resources.ts';
+import type { Wire } from '../../runtime/wire.ts';
+import type { ReconcilerContext } from '../context.ts';
+import type { Experiment } from '../experiment.ts';
+import { NameTaken } from './obstacles.ts';
+
+type Input = Omit<SecretInput, 'credentials'>;
+
+/** Sees to it that the workers' configuration and valid credentials are there. Secrets are in no cache: it is read first. */
+export async function ensureSecret(
+  { client, issuer, clock }: ReconcilerContext,
+  object: Experiment,
+  input: Input,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace, name: owner } = input.owner;
+  const name = secretName(owner);
+  const existing = await client.get(secrets, { namespace, name }, { signal }).catch((error: unknown) => {
+    if (error instanceof NotFound) return null;
+    throw error;
+  });
+  if (existing && !isControlledBy(existing, object)) throw new NameTaken('Secret', name);
+  const held = existing && credentialsIn(existing);
+  if (existing && held !== null && !issuer.needsRenewal(input.scope, held, clock.wall())) {
+    const desired = desiredSecret({ ...input, credentials: held });
+    if (desired.data?.[secretFiles.config] === existing.data?.[secretFiles.config]) return;
+    await replace(existing, desired);
+    return;
+  }
+  const desired = desiredSecret({ ...input, credentials: await issuer.issue(input.scope) });
+  if (existing) await replace(existing, desired);
+  else await client.create(secrets, desired, { signal });
+
+  async function replace({ metadata: { resourceVersion } }: Stored<Wire<V1Secret>>, { data }: Wire<V1Secret>) {
+    await client.patch(secrets, { namespace, name }, { metadata: { resourceVersion }, data }, { signal });
+  }
+}
+
+function credentialsIn({ data }: Stored<Wire<V1Secret>>): string | null {
+  const text = data?.[secretFiles.credentials];
+  return text === undefined ? null : Buffer.from(text, 'base64').toString();
+}

@@ -1,0 +1,74 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { kind } from '../../api/manifest/manifest.ts';
+import { Controller } from '../runtime/controller/controller.ts';
+import { requestForOwner } from '../runtime/controller/source.ts';
+import type { Informer } from '../runtime/informer/informer.ts';
+import { keyOf, type Stored } from '../runtime/objects.ts';
+import { controllerOf } from '../runtime/owner.ts';
+import { type SplitExperimentObject, splitExperiments } from '../runtime/resources.ts';
+import type { Wire } from '../runtime/wire.ts';
+import type { ReconcilerContext } from './context.ts';
+import { Followers } from './gather/followers.ts';
+import { Memories } from './memory.ts';
+import { experimentReconciler } from './reconcile.ts';
+
+export interface ExperimentControllerOptions
+  extends Omit<ReconcilerContext, 'experiments' | 'pods' | 'followers' | 'memories' | 'enqueue'> {
+  readonly experiments: Informer<SplitExperimentObject>;
+  readonly pods: Informer<Wire<V1Pod>>;
+  readonly store: ConstructorParameters<typeof Followers>[0]['store'];
+  /** Calls the handler when the store comes or goes. */
+  readonly onStoreChange: (handler: () => void) => void;
+  readonly concurrency: number;
+}
+
+/** Works on all experiments until `signal` aborts; what it began to follow is dropped then. */
+export async function runExperimentController(
+  options: ExperimentControllerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { experiments, pods, store, archive, clock, logger, concurrency } = options;
+  const followers = new Followers({ store, archive, clock, logger, signal });
+  const memories = new Memories();
+  const context: ReconcilerContext = {
+    ...options,
+    followers,
+    memories,
+    enqueue: (request, afterMs) => controller.enqueue(request, afterMs),
+  };
+  const controller = new Controller({
+    name: 'experiment',
+    reconcile: experimentReconciler(context),
+    concurrency,
+    clock,
+    logger,
+  })
+    .watch(experiments)
+    .watch(pods, { requests: requestForOwner({ kind, group: splitExperiments.group }) });
+  const deaf = [
+    experiments.addHandler({
+      onDelete({ metadata: { uid } }) {
+        followers.drop(uid);
+        memories.drop(uid);
+      },
+    }),
+    pods.addHandler({
+      onAdd: (pod) => memories.podSeen(ownerUid(pod), pod),
+      onUpdate: (_, pod) => memories.podSeen(ownerUid(pod), pod),
+      onDelete: (pod) => memories.podGone(ownerUid(pod), pod),
+    }),
+  ];
+  options.onStoreChange(() => {
+    if (!signal.aborted) for (const experiment of experiments.list()) controller.enqueue(keyOf(experiment));
+  });
+  try {
+    await controller.run(signal);
+  } finally {
+    for (const stopListening of deaf) stopListening();
+    await followers.ended();
+  }
+}
+
+function ownerUid(pod: Stored<Wire<V1Pod>>): string {
+  return controllerOf(pod)?.uid ?? '';
+}

@@ -1,0 +1,14 @@
+/** Reasons of the events that tell an experiment's story; an experiment that fails ends with the reason of its condition. */
+export const eventReasons = {
+  started: 'Started',
+  podsCreated: 'PodsCreated',
+  fetching: 'Fetching',
+  planned: 'Planned',
+  planWarnings: 'PlanWarnings',
+  progress: 'Progress',
+  workerReplaced: 'WorkerReplaced',
+  suspended: 'Suspended',
+  resumed: 'Resumed',
+  resultsStored: 'ResultsStored',
+  expired: 'Expired',
+} as const;

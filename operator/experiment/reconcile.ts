@@ -1,0 +1,36 @@
+import { RecordUnreadable, StoreUnavailable } from '../../store/errors.ts';
+import type { Reconciler } from '../runtime/controller/reconciler.ts';
+import { apply } from './apply/apply.ts';
+import { type ReconcilerContext, scopeOf } from './context.ts';
+import { type Decision, decide } from './decide/decide.ts';
+import { type Gathered, gather } from './gather/gather.ts';
+import { readResults } from './gather/results.ts';
+
+/** Reconciles one experiment: gather what is there, decide, apply. */
+export function experimentReconciler(context: ReconcilerContext): Reconciler {
+  return async (request, signal) => {
+    const gathered = gather(context, request);
+    if (!gathered) return undefined;
+    const decision = await decideWithResults(context, gathered);
+    const requeueAfterMs = await apply(context, gathered, decision, signal);
+    return requeueAfterMs === null ? {} : { requeueAfterMs };
+  };
+}
+
+/** For a spec that cannot be read any more; its records are still counted. */
+const unreadable = { objectives: ['LatencyP50'] as const, backoffLimit: 0 };
+
+/** Most decisions need no results; one that ends the experiment asks for them, and is made again. */
+async function decideWithResults(context: ReconcilerContext, { observed }: Gathered): Promise<Decision> {
+  const decision = decide(observed);
+  if (!decision.readResults) return decision;
+  const { objectives, backoffLimit } = observed.spec.ok ? observed.spec.manifest.spec : unreadable;
+  const scope = scopeOf(context, observed.experiment);
+  try {
+    const results = await readResults(context.archive, { scope, objectives, backoffLimit });
+    return decide({ ...observed, results });
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable || error instanceof RecordUnreadable)) throw error;
+    return decide({ ...observed, storeProblem: error.message });
+  }
+}

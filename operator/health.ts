@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface HealthServer {
+  readonly port: number;
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Answers the kubelet until `signal` aborts: `/livez` as long as the event loop runs, `/readyz` once `isReady`. Throws
+ * where the port is taken.
+ */
+export async function startHealthServer(
+  port: number,
+  isReady: () => boolean,
+  signal: AbortSignal,
+): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?', 1)[0];
+    const status = path === '/livez' ? 200 : path === '/readyz' ? (isReady() ? 200 : 503) : 404;
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? 'ok\n' : 'no\n');
+  });
+  server.listen(port);
+  await once(server, 'listening');
+  const closed = once(server, 'close').then(() => {});
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return { port: portOf(server.address()), closed };
+}
+
+function portOf(address: string | AddressInfo | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,28 @@
+// The operator's process: reads the configuration file that is its only argument and runs until SIGTERM.
+import { hostname } from 'node:os';
+import { pino } from 'pino';
+import { ConfigInvalid, readConfig } from './config.ts';
+import { runOperator } from './operator.ts';
+
+const defaultFile = '/etc/splitlab/operator.json';
+const log = pino({ name: 'splitlab-operator' });
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+
+try {
+  const config = await readConfig(process.argv[2] ?? defaultFile);
+  log.level = config.logLevel;
+  const outcome = await runOperator({
+    config,
+    namespace: process.env.POD_NAMESPACE ?? 'splitlab',
+    instance: process.env.POD_NAME ?? hostname(),
+    logger: log,
+    signal: stop.signal,
+    onListening: (ports) => log.info(ports, 'listening'),
+  });
+  if (outcome === 'Lost') log.error('the lease was lost; another replica leads');
+  process.exit(outcome === 'Lost' ? 1 : 0);
+} catch (error) {
+  log.fatal({ err: error }, error instanceof ConfigInvalid ? 'bad configuration' : 'the operator failed');
+  process.exit(error instanceof ConfigInvalid ? 2 : 1);
+}

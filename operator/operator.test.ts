@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { withControlPlane } from '../test/cluster/testing.ts';
+import { eventually, within } from '../test/support/deadline.ts';
+import { serverWith } from '../test/support/nats-keys.ts';
+import { type Lab, startLab } from './experiment/testing/lab.ts';
+import { ended, ready } from './experiment/testing/observed.ts';
+import { announce, storePlan, storeVisit } from './experiment/testing/worker.ts';
+import { keySecretData } from './nats/key-secret.ts';
+import { createKeys } from './nats/keys.ts';
+import { events, leases, secrets, splitExperiments } from './runtime/resources.ts';
+
+const { skip, plane } = await withControlPlane({ crds: 'crds' });
+const timeout = 120_000;
+const namespace = 'default';
+const clusterId = 'test-cluster';
+const keys = createKeys();
+const folder = await mkdtemp(join(tmpdir(), 'splitlab-operator-'));
+let lab: Lab;
+let natsUrl = '';
+if (!skip) {
+  const nats = await serverWith(keys);
+  natsUrl = nats.url;
+  // Its own controller stays off: the operator under test is a process of its own.
+  lab = await startLab({ kubeconfig: plane().kubeconfig, natsUrl, keys });
+  const metadata = { name: 'splitlab-keys', namespace };
+  await lab.client.create(secrets, { metadata, stringData: await keySecretData(keys) });
+  after(async () => {
+    await lab[Symbol.asyncDispose]();
+    await nats[Symbol.asyncDispose]();
+  });
+}
+after(() => rm(folder, { recursive: true }));
+
+interface Operator {
+  readonly child: ChildProcess;
+  readonly healthPort: number;
+  /** Ends it with SIGTERM; gives its exit status. */
+  stop(): Promise<number | null>;
+}
+
+async function startOperator(changes: object = {}): Promise<Operator> {
+  const file = join(folder, 'operator.json');
+  const config = {
+    clusterId,
+    nats: { url: natsUrl, keysSecret: 'splitlab-keys' },
+    images: { cpu: 'cpu:1', cuda: 'cuda:1' },
+    leaderElection: { namespace, leaseDurationSeconds: 3, renewDeadlineSeconds: 2, retryPeriodSeconds: 1 },
+    resultsApi: { port: 0 },
+    healthPort: 0,
+    ...changes,
+  };
+  await writeFile(file, JSON.stringify(config));
+  const main = join(import.meta.dirname, 'main.ts');
+  const env = { ...process.env, KUBECONFIG: plane().kubeconfig, POD_NAMESPACE: namespace, POD_NAME: 'operator-0' };
+  const child = spawn(process.execPath, [main, file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const listening = Promise.withResolvers<number>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const { msg, health } = JSON.parse(line);
+    if (msg === 'listening') listening.resolve(health);
+  });
+  const exited = once(child, 'exit');
+  exited.then(([status]) => listening.reject(new Error(`the operator ended with ${status}`)));
+  const healthPort = await within(30_000, 'the operator listens', listening.promise);
+  return {
+    child,
+    healthPort,
+    async stop() {
+      child.kill('SIGTERM');
+      const [status] = await within(20_000, 'the operator ends', exited);
+      return status;
+    },
+  };
+}
+
+async function isReady({ healthPort }: Operator): Promise<true | null> {
+  const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => null);
+  return answer?.status === 200 ? true : null;
+}
+
+/** Requests that changed something, as the API server counts them, by resource. */
+async function writes(): Promise<Record<string, number>> {
+  const text = await lab.client.getText('/metrics');
+  const counts: Record<string, number> = {};
+  for (const line of text.split('\n')) {
+    const match = /^apiserver_request_total\{(.*)\} (\d+)/.exec(line);
+    const labels = Object.fromEntries(
+      [...(match?.[1] ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+    );
+    if (!['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE'].includes(labels.verb ?? '')) continue;
+    const resource = `${labels.resource}${labels.subresource ? `/${labels.subresource}` : ''}`;
+    counts[resource] = (counts[resource] ?? 0) + Number(match?.[2]);
+  }
+  return counts;
+}
+
+test('the operator as a process: it leads, runs an experiment with few writes, and gives the lease up', {
+  skip,
+  timeout,
+}, async (context) => {
+  const operator = await startOperator();
+  context.after(() => operator.child.kill('SIGKILL'));
+  await eventually(20_000, 'ready', () => isReady(operator));
+  const before = await writes();
+  const experiment = await lab.apply('counted', { model: { zoo: 'DigitsCnn' } });
+  const local = await lab.pod(experiment, 'local');
+  const remote = await lab.pod(experiment, 'remote');
+  const names = lab.names(experiment);
+  const { store } = lab.stored;
+  for (const { metadata } of [local, remote]) await lab.setPod(metadata.name, ready);
+  await announce(store, names, 'local');
+  await announce(store, names, 'remote');
+  await storePlan(store, names, 8);
+  for (let block = 0; block < 8; block++) await storeVisit(store, names, { block });
+  await lab.setPod(local.metadata.name, ended(0));
+  await lab.until('it is over', () => lab.reason('counted', 'Succeeded') === 'Completed');
+  await lab.until('pods go', () =>
+    lab.podsOf(experiment).every(({ metadata }) => metadata.deletionTimestamp !== undefined),
+  );
+  const story = await eventually(10_000, 'the story', async () => {
+    const { items } = await lab.client.list(events, { namespace, fieldSelector: 'involvedObject.name=counted' });
+    const reasons = items.map(({ reason }) => reason);
+    return reasons.includes('Completed') ? reasons : null;
+  });
+  for (const reason of ['Started', 'PodsCreated', 'Planned', 'ResultsStored'])
+    assert.ok(story.includes(reason), reason);
+  const now = await writes();
+  // The test itself made the experiment and wrote three statuses of pods.
+  const {
+    'pods/status': _pods,
+    leases: _lease,
+    ...counted
+  } = Object.fromEntries(Object.entries(now).map(([resource, count]) => [resource, count - (before[resource] ?? 0)]));
+  const total = Object.values(counted).reduce((sum, count) => sum + count, 0) - 1;
+  context.diagnostic(`${total} writes: ${JSON.stringify(counted)}`);
+  assert.ok(total <= 20, `${total} writes: ${JSON.stringify(counted)}`);
+
+  assert.equal(await operator.stop(), 0);
+  const lease = await lab.client.get(leases, { namespace, name: 'splitlab-operator' });
+  assert.ok(!lease.spec?.holderIdentity, 'the lease is given up');
+});
+
+test('what is finished costs nothing after a restart, and NATS may come late', { skip, timeout }, async (context) => {
+  const before = (await lab.client.get(splitExperiments, { namespace, name: 'counted' })).metadata.resourceVersion;
+  const late = { url: 'nats://127.0.0.1:1', keysSecret: 'splitlab-keys' };
+  const operator = await startOperator({ nats: late });
+  context.after(() => operator.child.kill('SIGKILL'));
+  await eventually(20_000, 'ready', () => isReady(operator));
+  await lab.apply('waits', { model: { zoo: 'DigitsCnn' } });
+  await lab.until('it is said', () => lab.reason('waits', 'WorkersReady') === 'StoreUnavailable');
+  assert.match(lab.message('waits', 'Succeeded') ?? '', /NATS at nats:\/\/127\.0\.0\.1:1 does not answer/);
+  const now = (await lab.client.get(splitExperiments, { namespace, name: 'counted' })).metadata.resourceVersion;
+  assert.equal(now, before);
+  assert.equal(await operator.stop(), 0);
+});
+
+test('a bad configuration ends it with status 2 and the name of the field', async () => {
+  const file = join(folder, 'bad.json');
+  await writeFile(file, JSON.stringify({ nats: { url: 'x' } }));
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let log = '';
+  child.stdout.on('data', (part) => {
+    log += part;
+  });
+  const [status] = await within(20_000, 'it ends', once(child, 'close'));
+  assert.equal(status, 2);
+  assert.match(log, /nats\.url: write nats:\/\/HOST:PORT/);
+});
