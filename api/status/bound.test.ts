@@ -57,8 +57,6 @@ function largest(node: SchemaNode): number {
       return 5;
     case 'integer':
       return String(node.maximum).length;
-    case 'boolean':
-      return 'false'.length;
     case 'array':
       return 2 + Number(node.maxItems) * (1 + largest(node.items ?? {}));
     case 'object':
