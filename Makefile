@@ -42,7 +42,20 @@ bench: deps ## Measure speed and memory on a quiet machine; writes bench/RESULTS
 clean: ## Remove what was installed and measured here
 	rm -rf node_modules coverage splitlab-results
 
+##@ A cluster to try things in
+.PHONY: cluster-up cluster-down cluster-kubectl
+CLUSTER := $(NODE) test/cluster/main.ts
+
+cluster-up: deps ## Start a control plane and two real nodes (root on Linux); the first time builds them, for 10 minutes
+	@$(CLUSTER) up
+
+cluster-down: deps ## Stop that cluster, and remove what killed tests left
+	@$(CLUSTER) down
+
+cluster-kubectl: deps ## Talk to it: make cluster-kubectl ARGS='get nodes'
+	@$(CLUSTER) kubectl $(ARGS)
+
 ##@ Help
 .PHONY: help
 help: ## Show this
-	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z0-9_-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z0-9_-]+:.*##/ {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

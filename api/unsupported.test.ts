@@ -83,6 +83,12 @@ test('a claim is known where --bind names it; a file where there is no cluster',
   ]);
 });
 
+test('what telemetry refers to is known where --bind names it', () => {
+  const spec = `${zoo}, telemetry: {endpoint: "http://a:4318", headersSecretRef: {name: s}, caConfigMapRef: {name: c, key: k}}`;
+  assert.deepEqual(refused(spec, { cluster: false, binds: new Set(['secret/s', 'configmap/c']) }), []);
+  assert.equal(refused(spec, { cluster: false, binds: new Set(['configmap/s', 'secret/c']) }).length, 2);
+});
+
 test('what is on the web is fetched here and in a cluster; its Secret is known where --bind names it', () => {
   const secret = download.replace('}}', ', headersSecretRef: {name: token}}}');
   const image = 'model: {image: {reference: r, path: m.onnx}}';

@@ -30,6 +30,10 @@ const unbound =
 
 const later = 'is not built yet';
 const notLocal = 'has no meaning outside a cluster';
+const unboundSecret = {
+  reason: 'is a Secret that this machine does not know',
+  remedy: 'say where its headers are, a file for each, named as the header: --bind secret/NAME=DIR',
+};
 const leaveOut = 'leave the field out';
 
 /** What this stage of the project has not built: refused, never accepted and ignored. */
@@ -43,8 +47,7 @@ const unsupported: readonly Entry[] = [
   {
     path: 'spec.model.http.headersSecretRef',
     when: unbound('secret', 'name'),
-    reason: 'is a Secret that this machine does not know',
-    remedy: 'say where its headers are, a file for each, named as the header: --bind secret/NAME=DIR',
+    ...unboundSecret,
   },
   ...['spec.model', 'spec.input'].flatMap((source) => [
     {
@@ -111,12 +114,17 @@ const unsupported: readonly Entry[] = [
     reason: 'is not kept by a local run',
     remedy: 'leave the field out; measurement.timeLimit limits each visit',
   },
-  ...['headersSecretRef', 'caConfigMapRef'].map((member) => ({
-    path: `spec.telemetry.${member}`,
-    when: locally,
-    reason: 'is an object of a cluster, which a local run cannot read',
-    remedy: leaveOut,
-  })),
+  {
+    path: 'spec.telemetry.headersSecretRef',
+    when: unbound('secret', 'name'),
+    ...unboundSecret,
+  },
+  {
+    path: 'spec.telemetry.caConfigMapRef',
+    when: unbound('configmap', 'name'),
+    reason: 'is a ConfigMap that this machine does not know',
+    remedy: 'say where its keys are, a file for each: --bind configmap/NAME=DIR',
+  },
 ];
 
 /** What has no effect on what a local run measures: said, and gone on without. */

@@ -121,7 +121,7 @@ async function listening(portsFolder: string, pidFile: string): Promise<{ port: 
   const [name] = await readdir(portsFolder);
   if (name === undefined) return null;
   const text = await readFile(join(portsFolder, name), 'utf8');
-  const port = /"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
+  const port = /"(?:nats|tls):\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
   const pid = (await readFile(pidFile, 'utf8').catch(() => '')).trim();
   return port === undefined || pid === '' ? null : { port: Number(port), pid: Number(pid) };
 }

@@ -7,7 +7,8 @@ import { appFolder, type ImageName, imageFiles, nodePath, systemLibraries } from
 /** Any user that is not root will do; this is the one that distroless images call `nonroot`. */
 export const imageUser = '65532:65532';
 
-const entrypoints = {
+/** What each image starts; the Dockerfile says the same. */
+export const entrypoints = {
   'worker-cpu': [nodePath],
   'worker-cuda': [nodePath],
   operator: [nodePath, 'operator/main.ts'],

@@ -234,6 +234,8 @@ function isPassing(error: unknown): boolean {
     error instanceof errors.NoRespondersError ||
     error instanceof errors.RequestError ||
     error instanceof errors.ConnectionError ||
+    // Nobody answers for a stream whose servers are choosing their leader; the client calls that JetStreamNotEnabled.
+    (error instanceof Error && error.cause instanceof errors.RequestError) ||
     (error instanceof Error && /no responders|timeout|disconnect|unavailable/i.test(error.message))
   );
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { readTermination } from '../api/messages/termination.ts';
 
@@ -98,4 +99,29 @@ test('a stop that comes while a worker is loading is kept', { timeout: 60_000 },
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+const canUnshare = process.getuid?.() === 0 && spawnSync('unshare', ['--pid', '--fork', 'true']).status === 0;
+
+test('the first process of a container, which has no default for signals, ends when it is asked to', {
+  skip: !canUnshare && 'needs root and unshare',
+  timeout: 60_000,
+}, async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'splitlab-process-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'link.json');
+  const scope = { cluster: 'c', namespace: 'n', uid: 'u' };
+  const nats = { url: 'nats://127.0.0.1:1', user: 'u', password: 'p' };
+  await writeFile(file, JSON.stringify({ scope, lane: 0, nats }));
+  const main = new URL('./link/main.ts', import.meta.url).pathname;
+  const args = ['--pid', '--fork', '--kill-child', process.execPath, main, file];
+  const outer = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  context.after(() => outer.kill('SIGKILL'));
+  const exit = once(outer, 'exit');
+  const [line] = await once(createInterface(outer.stdout), 'line');
+  const { event, pid } = JSON.parse(line);
+  assert.deepEqual([event, pid], ['listening', 1]);
+  const inner = Number(await readFile(`/proc/${outer.pid}/task/${outer.pid}/children`, 'utf8'));
+  process.kill(inner, 'SIGTERM');
+  assert.deepEqual(await exit, [143, null]);
 });

@@ -14,11 +14,12 @@ export interface SpanExport {
 
 /**
  * Without telemetry in the manifest nothing is loaded, built or sent: OTLP takes 0.1 s and 30 MB (gRPC 0.2 s and
- * 40 MB). A receiver that is away loses spans and nothing else: that is logged, never thrown.
+ * 40 MB). `binds`: folders of its Secret and ConfigMap. A receiver that is away loses spans and nothing else: that is logged, never thrown.
  */
 export function openSpanExport(
   telemetry: Telemetry | undefined,
   local: Announcement,
+  binds: Readonly<Record<string, string>> = {},
   log: Logger = pino({ name: 'telemetry', base: { pid: process.pid } }),
 ): SpanExport {
   if (!telemetry) return { export() {}, close: async () => {} };
@@ -27,7 +28,7 @@ export function openSpanExport(
     return null;
   };
   const opened = import('./telemetry/sender.ts')
-    .then(({ openSender }) => openSender(telemetry, local, log))
+    .then(({ openSender }) => openSender(telemetry, local, binds, log))
     .catch(failed);
   let sent: Promise<unknown> = opened;
   return {

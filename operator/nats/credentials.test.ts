@@ -62,7 +62,7 @@ test('its workers exchange messages and requests, the frames and probes among th
   remote.subscribe(mine.remote(0, 'clock'), { callback: (_error, message) => void message.respond('now') });
   await remote.flush();
   assert.equal((await local.request(mine.remote(0, 'clock'))).string(), 'now');
-  for (const subject of [mine.up(0), mine.probeUp(0), mine.evaluationUp(0), mine.link(0, 'pod', 'status')]) {
+  for (const subject of [mine.up(0), mine.probeUp(0), mine.evaluationUp(0), mine.link(0, 'here', 'status')]) {
     const arrived = Promise.withResolvers<string>();
     remote.subscribe(subject, { max: 1, callback: (_error, message) => arrived.resolve(message.subject) });
     await remote.flush();

@@ -5,6 +5,7 @@ import type { VisitRecord } from '../../api/record/record.ts';
 import type { Measured } from '../local/ideal.ts';
 import { monotonicEpochMs } from '../measure/now.ts';
 import { describeSpans } from '../measure/spans.ts';
+import { exporterEnvironment } from './access.ts';
 import { inferenceAttributes, resourceOf } from './attributes.ts';
 import { openDelivery } from './delivery.ts';
 import { openExporter } from './exporter.ts';
@@ -16,8 +17,15 @@ export interface Sender {
 }
 
 /** Spans of the remote side are of its own resource, though the local worker sends them: it alone knows all marks. */
-export async function openSender(telemetry: Telemetry, local: Announcement, log: Logger): Promise<Sender> {
+export async function openSender(
+  telemetry: Telemetry,
+  local: Announcement,
+  binds: Readonly<Record<string, string>>,
+  log: Logger,
+): Promise<Sender> {
   const { endpoint, samplePercent } = telemetry;
+  // Of this process alone: it exports nothing else.
+  Object.assign(process.env, await exporterEnvironment(telemetry, binds));
   const delivery = openDelivery(await openExporter(telemetry, log), { endpoint, log });
   const localResource = resourceOf(local);
   return {

@@ -6,10 +6,12 @@ import { type ElementType, elementBytes, elementCount, type Tensor } from '../te
 import { Arena } from './codec/arena.ts';
 import { TensorCorrupt } from './codec/errors.ts';
 import { FrameInvalid, FrameTooLarge } from './errors.ts';
-import { encodeFrame, frameDecoder } from './frame.ts';
+import { encodeFrame, frameDecoder, layoutMemory } from './frame.ts';
 
 const float32 = codecSchema.parse({ type: 'Float32' });
 const maxBytes = 1_000_000;
+// One for all runs: what it remembers must never stand for a frame that differs.
+const layouts = layoutMemory();
 
 const tensors = fc.array(
   fc
@@ -45,7 +47,7 @@ test('a frame comes back as it was, however its bytes arrive', () => {
       const frame = encodeFrame({ tensors, meta }, { ...float32, compression }, new Arena());
       const bytes = bytesOf(frame);
       assert.ok(frame.size.exact ? bytes.length === frame.size.bytes : bytes.length <= frame.size.bytes);
-      const decoder = frameDecoder(new Arena(), maxBytes);
+      const decoder = frameDecoder(new Arena(), maxBytes, layouts);
       for (let end = step; end < bytes.length; end += step) decoder.advance(bytes.subarray(0, end));
       const back = decoder.finish(bytes);
       assert.deepEqual(back.meta, meta);
@@ -66,7 +68,9 @@ test('damaged or cut frames give a named error or a frame, and never more memory
       for (const [at, value] of damage) bytes[at % bytes.length] = value;
       const arena = new Arena(0);
       try {
-        frameDecoder(arena, maxBytes).finish(bytes.slice(0, bytes.length - (cut % 3 === 0 ? cut % bytes.length : 0)));
+        frameDecoder(arena, maxBytes, layouts).finish(
+          bytes.slice(0, bytes.length - (cut % 3 === 0 ? cut % bytes.length : 0)),
+        );
       } catch (error) {
         const named = error instanceof FrameInvalid || error instanceof FrameTooLarge || error instanceof TensorCorrupt;
         assert.ok(named, String(error));
@@ -86,7 +90,7 @@ test('a description that promises too much is refused before memory is taken', (
     new DataView(bytes.buffer).setUint32(0, text.length, true);
     bytes.set(Buffer.from(text), 4);
     const arena = new Arena(0);
-    assert.throws(() => frameDecoder(arena, maxBytes).finish(bytes), FrameTooLarge);
+    assert.throws(() => frameDecoder(arena, maxBytes, layouts).finish(bytes), FrameTooLarge);
     assert.equal(arena.heldBytes, 0);
   }
 });

@@ -1,6 +1,6 @@
 import type { Arena } from './codec/arena.ts';
 import { FrameInvalid, FrameTooLarge, LinkInterrupted } from './errors.ts';
-import { type Frame, type FrameDecoder, frameDecoder, type Meta } from './frame.ts';
+import { type Frame, type FrameDecoder, frameDecoder, layoutMemory, type Meta } from './frame.ts';
 import type { ChunkPlace } from './protocol.ts';
 
 export interface ReceiveLimits {
@@ -80,6 +80,7 @@ interface Partial {
 export function frameReceiver(options: ReceiverOptions): Receiver {
   const { limits, now } = options;
   const partials = new Map<string, Partial>();
+  const layouts = layoutMemory();
 
   const forget = (partial: Partial) => {
     clearTimeout(partial.timer);
@@ -110,7 +111,7 @@ export function frameReceiver(options: ReceiverOptions): Receiver {
       id: place.id,
       arena,
       bytes: arena.take(place.size),
-      decoder: frameDecoder(arena, limits.maxFrameBytes),
+      decoder: frameDecoder(arena, limits.maxFrameBytes, layouts),
       timer: setTimeout(late, limits.partialTimeoutMs).unref(),
       firstChunkMs: now(),
       traceparent,

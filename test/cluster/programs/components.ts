@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached } from './cached.ts';
+import { cached, cachedFolder } from './cached.ts';
 import { go } from './go.ts';
 
 /** Path of CoreDNS, built with the few plugins that a test cluster needs (2 to 3 minutes, once). */
@@ -19,9 +19,16 @@ export interface Kwok {
   readonly stages: string;
 }
 
+const kwokVersion = 'v0.8.0';
+
+/** Where KWOK is, if it is built. */
+export function kwokFolder(): string {
+  return cachedFolder(`kwok-${kwokVersion}`);
+}
+
 /** Paths of KWOK, which plays nodes and pods (2 to 3 minutes, once). */
 export async function kwok(): Promise<Kwok> {
-  const folder = await component('kwok', 'v0.8.0', 'sigs.k8s.io/kwok/cmd/kwok', '2 to 3 minutes', copyStages);
+  const folder = await component('kwok', kwokVersion, 'sigs.k8s.io/kwok/cmd/kwok', '2 to 3 minutes', copyStages);
   return { program: join(folder, 'kwok'), stages: join(folder, 'stages.yaml') };
 }
 

@@ -31,15 +31,19 @@ export async function findPrograms<Name extends KubernetesProgram>(
   const cache = cachedFolder(folderName);
   const path = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   const found = await Promise.all(names.map((name) => firstWith(name, [...(assets ? [assets] : []), cache, ...path])));
-  const folder = found.includes(null) ? await buildKubernetes() : cache;
-  const entries = names.map((name, index) => [name, found[index] ?? join(folder, name)] as const);
-  return Object.fromEntries(entries) as Record<Name, string>;
+  if (found.includes(null)) {
+    // What was built goes together: it is taken before what PATH has of it.
+    await buildKubernetes();
+    return findPrograms(names);
+  }
+  const entries = names.map((name, index) => [name, found[index]]);
+  return Object.fromEntries(entries);
 }
 
 const folderName = `kubernetes-v${kubernetesVersion}`;
 
-async function buildKubernetes(): Promise<string> {
-  return cached({
+async function buildKubernetes(): Promise<void> {
+  await cached({
     name: folderName,
     announce: `building Kubernetes ${kubernetesVersion} from its Go modules (5 to 9 minutes, once)`,
     async make(into, scratch) {
