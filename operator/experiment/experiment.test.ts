@@ -168,6 +168,22 @@ test('what becomes of the results may be changed at any time', { skip, timeout }
   await eventually(20_000, 'it is declared', async () => ((await policy()) === 'Retain' ? true : null));
 });
 
+test('credentials that are void or about to expire are renewed while it runs', { skip, timeout }, async () => {
+  const experiment = await lab.apply('renewed', spec);
+  await lab.pod(experiment, 'local');
+  const key = { namespace: 'default', name: 'renewed-worker' };
+  const held = async () => (await lab.client.get(secrets, key)).data?.['nats.creds'];
+  const first = await held();
+  await lab.stop();
+  await lab.client.patch(secrets, key, { data: { 'nats.creds': Buffer.from('void').toString('base64') } });
+  lab.start();
+  await eventually(20_000, 'other credentials', async () => {
+    const text = Buffer.from((await held()) ?? '', 'base64').toString();
+    return text.includes('BEGIN NATS USER JWT') ? true : null;
+  });
+  assert.notEqual(await held(), first);
+});
+
 test('an operator that was killed at any moment goes on', { skip, timeout }, async () => {
   const experiment = await lab.apply('killed', spec);
   await lab.stop();
