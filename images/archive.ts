@@ -12,6 +12,8 @@ const run = promisify(execFile);
 export interface ImageFile {
   readonly source: string;
   readonly target: string;
+  /** What it holds there, where that is not what the source does. */
+  readonly content?: string;
 }
 
 export interface Image {
@@ -77,10 +79,11 @@ export async function writeImage({ reference, files, config }: Image, archive: s
 /** Puts files at their places under `tree`, linked where that is possible. */
 export async function stage(files: readonly ImageFile[], tree: string): Promise<void> {
   await mkdir(tree, { recursive: true });
-  for (const { source, target } of files) {
+  for (const { source, target, content } of files) {
     const path = join(tree, target);
     await mkdir(dirname(path), { recursive: true });
-    await link(source, path).catch(() => cp(source, path, { dereference: true }));
+    if (content !== undefined) await writeFile(path, content);
+    else await link(source, path).catch(() => cp(source, path, { dereference: true }));
   }
 }
 
