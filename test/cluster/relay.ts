@@ -26,7 +26,10 @@ if (import.meta.main) {
   process.on('message', (message, handle) => {
     const request = requestSchema.parse(message);
     if (request.kind === 'expose') {
-      const server = createServer().listen(request.port, request.host, () => process.send?.(request, server));
+      const server = createServer().listen(request.port, request.host, () => {
+        // Who keeps a listening socket open takes some of its connections.
+        process.send?.(request, server, () => server.close());
+      });
     } else if (handle instanceof Server) {
       passOn(handle, request.port);
       process.send?.(request);
