@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { imageReference } from '../../../../images/build.ts';
 import { zooModels } from '../../../../worker/zoo/models.ts';
 import { dataPath } from '../../../../worker/zoo/samples.ts';
@@ -68,8 +70,13 @@ clusterTest('a model of a web server that wants a token', async (scene) => {
 });
 
 clusterTest('a model on a claim', async (scene) => {
-  const [file = ''] = dataPath('digits-cnn.onnx').split('/').slice(-1);
-  const hostPath = { path: dataPath('digits-cnn.onnx').slice(0, -file.length), type: 'Directory' };
+  const path = 'digits.onnx';
+  for (const { folder } of scene.cluster.nodes) {
+    // What lies in a node's folder is at /node there.
+    await mkdir(join(folder, 'models'));
+    await copyFile(dataPath('digits-cnn.onnx'), join(folder, 'models', path));
+  }
+  const hostPath = { path: '/node/models', type: 'Directory' };
   const common = { accessModes: ['ReadOnlyMany'], storageClassName: '' };
   const volume = { ...common, capacity: { storage: '1Gi' }, hostPath };
   const claim = { ...common, volumeName: scene.namespace, resources: { requests: { storage: '1Gi' } } };
@@ -81,7 +88,7 @@ clusterTest('a model on a claim', async (scene) => {
     ['create', '--namespace', scene.namespace, '--filename=-'],
     JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
   );
-  const persistentVolumeClaim = { claimName: 'models', path: file };
+  const persistentVolumeClaim = { claimName: 'models', path };
   await scene.apply('mounted', { model: { persistentVolumeClaim }, measurement });
   await scene.untilReason('mounted', 'Succeeded', 'Completed');
   const [record] = await scene.records(scene.uid('mounted'));
