@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { withControlPlane } from '../test/cluster/testing.ts';
 import { eventually, within } from '../test/support/deadline.ts';
 import { serverWith } from '../test/support/nats-keys.ts';
@@ -17,7 +18,7 @@ import { createKeys } from './nats/keys.ts';
 import { events, leases, secrets, splitExperiments } from './runtime/resources.ts';
 
 const { skip, plane } = await withControlPlane({ crds: 'crds' });
-const timeout = 120_000;
+const timeout = process.env.SPLITLAB_TEST_FULL ? 600_000 : 120_000;
 const namespace = 'default';
 const clusterId = 'test-cluster';
 const keys = createKeys();
@@ -144,6 +145,39 @@ test('the operator as a process: it leads, runs an experiment with few writes, a
   assert.equal(await operator.stop(), 0);
   const lease = await lab.client.get(leases, { namespace, name: 'splitlab-operator' });
   assert.ok(!lease.spec?.holderIdentity, 'the lease is given up');
+});
+
+test('killed again and again, it comes to the same end', { skip, timeout }, async (context) => {
+  const kills = process.env.SPLITLAB_TEST_FULL ? 50 : 4;
+  const experiment = await lab.apply('killed', { model: { zoo: 'DigitsCnn' } });
+  const names = lab.names(experiment);
+  const made = new Set<string>();
+  const deaf = lab.pods.addHandler({
+    onAdd({ metadata: { name } }) {
+      if (!name.startsWith('killed-')) return;
+      assert.ok(!made.has(name), `${name} was made twice`);
+      made.add(name);
+      void lab.setPod(name, ready).catch(() => {});
+    },
+  });
+  context.after(deaf);
+  await storePlan(lab.stored.store, names, kills + 1);
+  for (let kill = 0; kill < kills; kill++) {
+    const operator = await startOperator();
+    // Somewhere between its start and what it does as the leader.
+    await delay(Math.random() * 4_000);
+    operator.child.kill('SIGKILL');
+    await storeVisit(lab.stored.store, names, { block: kill });
+  }
+  const operator = await startOperator();
+  context.after(() => operator.child.kill('SIGKILL'));
+  const local = await lab.pod(experiment, 'local');
+  await storeVisit(lab.stored.store, names, { block: kills });
+  await lab.setPod(local.metadata.name, ended(0));
+  await lab.until('it is over', () => lab.reason('killed', 'Succeeded') === 'Completed');
+  assert.deepEqual(lab.status('killed').visits, { total: kills + 1, completed: kills + 1, rejected: 0, failed: 0 });
+  assert.deepEqual([...made].sort(), ['killed-0-local-0', 'killed-0-remote-0']);
+  assert.equal(await operator.stop(), 0);
 });
 
 test('what is finished costs nothing after a restart, and NATS may come late', { skip, timeout }, async (context) => {

@@ -1,4 +1,4 @@
-/** A pod with what a scheduled, running pod of a node carries; about 5 kB of JSON. */
+/** A pod with what a scheduled, running pod of a node carries; about 4 kB of JSON. */
 export function realisticPod(index: number, version: number) {
   const name = `experiment-${index}-local-0`;
   const container = (which: string) => ({

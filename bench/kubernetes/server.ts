@@ -6,6 +6,18 @@ import { realisticPod } from './objects.ts';
 /** A server in a process of its own: lists `objects` pods, then streams `events` changes of them as fast as they are read. */
 const [objects = 0, events = 0] = process.argv.slice(2).map(Number);
 const certificate = await loopbackCertificate();
+const batch = 50;
+const place = '"resourceVersion":"';
+/** Changes of all objects as JSON, in front of and behind their version: the server is not to be what is measured. */
+const changes = Array.from({ length: objects }, (_, i) => {
+  const [before = '', after = ''] = JSON.stringify({ type: 'MODIFIED', object: realisticPod(i, 0) }).split(`${place}0`);
+  return { before: before + place, after: `${after}\n` };
+});
+function changeLine(i: number): string {
+  const { before, after } = changes[i % objects] ?? { before: '', after: '' };
+  return `${before}${objects + 1 + i}${after}`;
+}
+
 let connectionsBefore = 0;
 const server = await TestApiServer.start(certificate, async (exchange) => {
   const { path, query, response } = exchange;
@@ -15,9 +27,9 @@ const server = await TestApiServer.start(certificate, async (exchange) => {
     connectionsBefore = server.connections;
   } else if (isWatch(exchange)) {
     openWatch(response);
-    for (let i = 0; i < events; i++) {
-      const line = `${JSON.stringify({ type: 'MODIFIED', object: realisticPod(i % objects, objects + 1 + i) })}\n`;
-      if (!response.write(line)) await new Promise((resolve) => response.once('drain', resolve));
+    for (let i = 0; i < events; i += batch) {
+      const lines = Array.from({ length: batch }, (_, j) => changeLine(i + j)).join('');
+      if (!response.write(lines)) await new Promise((resolve) => response.once('drain', resolve));
     }
   } else if (path.endsWith('/pods')) {
     const from = Number(query.get('continue') ?? 0);

@@ -2,9 +2,9 @@ import type { Condition, ExperimentStatus } from '../../api/status/status.ts';
 import { exitStatus } from '../errors.ts';
 
 /** Ends that some visits brought about, not the experiment as a whole. */
-const incomplete: readonly string[] = ['VisitsFailed', 'DeadlineExceeded'];
+export const incompleteReasons: readonly string[] = ['VisitsFailed', 'DeadlineExceeded'];
 /** Ends that only another manifest, model or input avoids. */
-const mistaken: readonly string[] = [
+export const mistakenReasons: readonly string[] = [
   'BadConfiguration',
   'DigestMismatch',
   'InputInvalid',
@@ -20,8 +20,8 @@ export function outcomeStatus(condition: Condition | null): number {
   if (condition === null) return exitStatus.failed;
   const { status, reason } = condition;
   if (status === 'True') return reason === 'Completed' ? exitStatus.done : exitStatus.incomplete;
-  if (incomplete.includes(reason)) return exitStatus.incomplete;
-  return mistaken.includes(reason) ? exitStatus.usage : exitStatus.failed;
+  if (incompleteReasons.includes(reason)) return exitStatus.incomplete;
+  return mistakenReasons.includes(reason) ? exitStatus.usage : exitStatus.failed;
 }
 
 /** The condition `Succeeded` in a line. */

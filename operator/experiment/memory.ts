@@ -17,6 +17,8 @@ export interface ExperimentMemory {
   readonly created: Map<string, Stored<Wire<V1Pod>>>;
   /** What was last declared of the results; null while that is to be done. */
   retention: 'Delete' | 'Retain' | null;
+  /** When the Secret was last looked at, on the monotonic clock in ms. */
+  checkedSecretAtMs: number | null;
   /** Names of pods that were there at least once. */
   readonly seen: Set<string>;
   /** UIDs of pods whose deletion was asked for. */
@@ -36,6 +38,7 @@ export class Memories {
       wroteStatusAtMs: null,
       created: new Map(),
       retention: null,
+      checkedSecretAtMs: null,
       seen: new Set<string>(),
       deleted: new Set<string>(),
       obstacles: new Map(),

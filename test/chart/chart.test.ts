@@ -6,6 +6,7 @@ import { parse as parseYaml } from 'yaml';
 import { toolVersion } from '../../api/version.ts';
 import { builtNatsServer } from '../../cli/nats-server/binary.ts';
 import { files } from '../../manifests/generate.ts';
+import { parseConfig } from '../../operator/config.ts';
 import { withHelm } from './helm.ts';
 import { chart, parse, type Rendered, render } from './rendered.ts';
 
@@ -65,6 +66,7 @@ describe('values', { skip }, () => {
       url: 'nats://n:4222,nats://m:4222',
       keysSecret: 'mine',
       manageKeys: false,
+      replicas: 1,
     });
     assert.equal(
       objects.some(({ metadata }) => metadata.name.startsWith('splitlab-nats')),
@@ -78,7 +80,7 @@ describe('values', { skip }, () => {
       'nats.bundled.enabled=false,nats.url=tls://n:4222,nats.credentialsSecret=creds',
     );
     const credentialsFile = '/etc/splitlab-nats/nats.creds';
-    assert.deepEqual(configOf(objects).nats, { url: 'tls://n:4222', credentialsFile, manageKeys: false });
+    assert.deepEqual(configOf(objects).nats, { url: 'tls://n:4222', credentialsFile, manageKeys: false, replicas: 1 });
     assert.match(JSON.stringify(find(objects, 'Deployment', 'splitlab-operator')), /"secretName":"creds"/);
   });
 
@@ -121,6 +123,8 @@ describe('values', { skip }, () => {
     ['nats.url=nats://n:4222', /nats\.url is for a NATS of your own: set nats\.bundled\.enabled=false/],
     ['nats.url=http://n', /'\/nats\/url': 'http:\/\/n' does not match pattern/],
     ['nats.bundled.enabled=false,nats.url=nats://n:4222,nats.keysSecret=', /name a Secret: nats\.keysSecret/],
+    ['nats.replicas=3', /nats\.replicas is for a NATS of your own/],
+    ['nats.replicas=2', /'\/nats\/replicas': value must be one of 1, 3, 5/],
     ['nats.credentialsSecret=x', /nats\.credentialsSecret is for a NATS of your own/],
     ['operator.leaderElection.renewDeadlineSeconds=15', /renewDeadlineSeconds must be below leaseDurationSeconds/],
     ['operator.leaderElection.retryPeriodSeconds=10', /retryPeriodSeconds must be below renewDeadlineSeconds/],
@@ -138,5 +142,8 @@ function find(objects: readonly Rendered[], kind: string, name: string): Rendere
 /** The operator's configuration file. */
 function configOf(objects: readonly Rendered[]) {
   const { data } = Object(find(objects, 'ConfigMap', 'splitlab-operator'));
-  return JSON.parse(data['operator.json']);
+  const config: unknown = JSON.parse(data['operator.json']);
+  // The file says everything itself: reading it fills nothing in.
+  assert.deepEqual(parseConfig('operator.json', config), config);
+  return Object(config);
 }

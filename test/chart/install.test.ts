@@ -94,6 +94,7 @@ describe('on a real API server', { skip }, () => {
       ['create', '', 'pods', { namespace: 'team', subresource: 'portforward' }],
       ['get', '', 'pods', { namespace: 'team', subresource: 'log' }],
       ['patch', '', 'pods', { namespace: 'team', subresource: 'ephemeralcontainers' }],
+      ['patch', '', 'pods', { namespace: 'team' }],
       ['deletecollection', '', 'pods', { namespace: 'team' }],
       ['create', 'splitlab.dev', 'splitexperiments', { namespace: 'team' }],
       ['update', 'splitlab.dev', 'splitexperiments', { namespace: 'team' }],

@@ -27,8 +27,8 @@ if (import.meta.main) {
     const request = requestSchema.parse(message);
     if (request.kind === 'expose') {
       const server = createServer().listen(request.port, request.host, () => {
-        // Who keeps a listening socket open takes some of its connections.
-        process.send?.(request, server, () => server.close());
+        // Both processes have the socket now: left open, this one would take connections that it has no use for.
+        process.send?.(request, server, undefined, () => server.close());
       });
     } else if (handle instanceof Server) {
       passOn(handle, request.port);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { recordLine } from '../../api/record/files.ts';
+import { experimentPath } from '../../api/results/paths.ts';
 import { buildImage, imageReference } from '../../images/build.ts';
 import { experimentObject, succeeded } from '../../operator/web/testing/cache.ts';
 import { cluster as clusterId, namesOf, openStored, recordsOf, storeVisit } from '../../operator/web/testing/lab.ts';
@@ -191,6 +192,18 @@ test('results of a cluster as a user types the commands', { skip, timeout: 240_0
   assert.equal(through.stdout, table.stdout, through.stderr);
   assert.equal((await run(proxied, 'results', 'mine', '--via', 'PortForward')).status, 3);
 
+  // The API server keeps `Authorization` to itself.
+  const service = `/api/v1/namespaces/${namespace}/services/splitlab-results:results/proxy`;
+  const bare = await proxied.client.send('GET', `${service}${experimentPath('default', 'mine')}`);
+  assert.match(JSON.stringify(bare), /"status":401.*send a token of the cluster/);
+
+  const unknown = await run(reader, 'results', 'mien');
+  assert.match(unknown.stderr, /this cluster does not know SplitExperiment: install the CRD/);
+  await cluster().kubectl(['apply', '--filename=crds/splitlab.dev_splitexperiments.yaml']);
+  await eventually(20_000, 'the kind is known', async () => {
+    const { status } = await cluster().client.send('GET', '/apis/splitlab.dev/v1alpha1');
+    return status === 200 ? true : null;
+  });
   const refusals: readonly (readonly [typeof jane, readonly string[], number, RegExp])[] = [
     [reader, ['results', 'mien'], 2, /"mien" not found.*did you mean mine\?/],
     [reader, ['results', 'empty'], 1, /no results yet: WorkersStarting/],
@@ -199,7 +212,7 @@ test('results of a cluster as a user types the commands', { skip, timeout: 240_0
     [nobody, ['results', 'mine'], 3, /cannot list resource "pods"[\s\S]*services\/proxy[\s\S]*splitlab-results-reader/],
     [jane, ['results', 'mine'], 3, /has no bearer token.*--service-account NAME/],
     [jane, ['results', 'mine', '--token', 'nonsense'], 3, /does not know you/],
-    [jane, ['results', 'mine', '--service-account', 'missing'], 3, /no token could be made.*not found/],
+    [jane, ['results', 'mine', '--service-account', 'missing'], 2, /no token could be made.*not found/],
   ];
   for (const [who, args, status, message] of refusals) {
     const refused = await run(who, ...args);

@@ -37,6 +37,9 @@ capabilities: {drop: [ALL]}
 {{- if $nats.url -}}
 {{- fail "nats.url is for a NATS of your own: set nats.bundled.enabled=false with it, or leave nats.url empty" -}}
 {{- end -}}
+{{- if ne (int $nats.replicas) 1 -}}
+{{- fail "nats.replicas is for a NATS of your own: the bundled one is a single server" -}}
+{{- end -}}
 {{- if $nats.credentialsSecret -}}
 {{- fail "nats.credentialsSecret is for a NATS of your own: the bundled one has keys in nats.keysSecret" -}}
 {{- end -}}
@@ -60,7 +63,7 @@ capabilities: {drop: [ALL]}
 {{- $values := .Values -}}
 {{- $bundled := $values.nats.bundled.enabled -}}
 {{- $url := ternary (printf "nats://splitlab-nats.%s.svc:4222" .Release.Namespace) $values.nats.url $bundled -}}
-{{- $nats := dict "url" $url "manageKeys" $bundled -}}
+{{- $nats := dict "url" $url "manageKeys" $bundled "replicas" $values.nats.replicas -}}
 {{- if $values.nats.workerUrl -}}{{- $_ := set $nats "workerUrl" $values.nats.workerUrl -}}{{- end -}}
 {{- if $values.nats.credentialsSecret -}}
 {{- $_ := set $nats "credentialsFile" "/etc/splitlab-nats/nats.creds" -}}

@@ -10,6 +10,7 @@ import type { Gathered } from '../gather/gather.ts';
 import { statusIntervalMs } from '../pace.ts';
 import { createPods, removePods } from './pods.ts';
 import { declareResults, mayHaveChanged } from './retention.ts';
+import { renewSecret } from './secret.ts';
 
 export const fieldManager = 'splitlab-operator';
 
@@ -31,10 +32,12 @@ export async function apply(
   if (created.length > 0 && !replaces(decision)) tell('Normal', eventReasons.podsCreated, namesOf(created));
   await removePods(context, gathered, decision.remove, signal);
   if (retentionDue) await declareResults(context, gathered);
+  const renewMs = await renewSecret(context, gathered, signal);
   const { lookAgainAt } = decision;
   const moments = [
     ...(waitMs === null ? [] : [waitMs]),
     ...(lookAgainAt === null ? [] : [Math.max(0, lookAgainAt.getTime() - context.clock.wall().getTime())]),
+    ...(renewMs === null ? [] : [renewMs]),
     // What was denied just now is to be said.
     ...(created.length < decision.create.length ? [0] : []),
   ];

@@ -1,14 +1,14 @@
-import type { ExperimentInput } from '../../pod/input.ts';
+import type { PodInput } from '../../pod/input.ts';
 import { desiredPod } from '../../pod/pod.ts';
 import { AlreadyExists, Conflict, NotFound } from '../../runtime/client/errors.ts';
 import { isControlledBy } from '../../runtime/owner.ts';
 import { pods } from '../../runtime/resources.ts';
-import { type ReconcilerContext, scopeOf } from '../context.ts';
+import type { ReconcilerContext } from '../context.ts';
 import type { PodKey, PodRemoval } from '../decide/draft.ts';
 import type { Gathered } from '../gather/gather.ts';
 import { denialReason, NameTaken, noteObstacle } from './obstacles.ts';
 import { declareResults } from './retention.ts';
-import { ensureSecret } from './secret.ts';
+import { inputOf, prepareSecret } from './secret.ts';
 
 /** Makes pods and what they need. What the API server denies is remembered for the next decision. */
 export async function createPods(
@@ -17,15 +17,13 @@ export async function createPods(
   keys: readonly PodKey[],
   signal: AbortSignal,
 ): Promise<readonly PodKey[]> {
-  const { observed, memory, object } = gathered;
+  const { observed, memory } = gathered;
   if (keys.length === 0 || !observed.spec.ok) return [];
   const { manifest } = observed.spec;
-  const { experiment } = observed;
-  const scope = scopeOf(context, experiment);
-  const { images, natsUrl } = context;
-  const input: ExperimentInput = { manifest, owner: experiment, scope, images, natsUrl };
-  const prepared = Promise.all([declareResults(context, gathered), ensureSecret(context, object, input, signal)]);
-  const made = await Promise.all(
+  const input = inputOf(context, gathered, manifest);
+  const prepared = Promise.all([declareResults(context, gathered), prepareSecret(context, gathered, input, signal)]);
+  // Every request has ended when the pass does, whatever became of the others.
+  const made = await Promise.allSettled(
     keys.map((key) =>
       unlessDenied(key, async () => {
         await prepared;
@@ -34,7 +32,9 @@ export async function createPods(
       }),
     ),
   );
-  return keys.filter((_, index) => made[index]);
+  const failed = made.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return keys.filter((_, index) => made[index]?.status === 'fulfilled' && made[index].value);
 
   async function unlessDenied(key: PodKey, work: () => Promise<void>): Promise<boolean> {
     try {
@@ -54,7 +54,7 @@ export async function createPods(
 async function createPod(
   { client }: ReconcilerContext,
   { object }: Gathered,
-  input: ExperimentInput & PodKey,
+  input: PodInput & PodKey,
   signal: AbortSignal,
 ) {
   try {

@@ -1,4 +1,5 @@
 import type { V1Secret } from '@kubernetes/client-node';
+import type { Manifest } from '../../../api/manifest/manifest.ts';
 import type { SecretInput } from '../../pod/input.ts';
 import { secretName } from '../../pod/name.ts';
 import { secretFiles } from '../../pod/places.ts';
@@ -8,14 +9,50 @@ import type { Stored } from '../../runtime/objects.ts';
 import { isControlledBy } from '../../runtime/owner.ts';
 import { secrets } from '../../runtime/resources.ts';
 import type { Wire } from '../../runtime/wire.ts';
-import type { ReconcilerContext } from '../context.ts';
+import { type ReconcilerContext, scopeOf } from '../context.ts';
 import type { Experiment } from '../experiment.ts';
+import type { Gathered } from '../gather/gather.ts';
 import { NameTaken } from './obstacles.ts';
 
 type Input = Omit<SecretInput, 'credentials'>;
 
+/** How often the Secret of a running experiment is looked at: credentials are renewed days before they expire. */
+const checkMs = 24 * 3_600_000;
+
+export function inputOf(context: ReconcilerContext, { observed }: Gathered, manifest: Manifest): Input {
+  const { images, natsUrl } = context;
+  const owner = observed.experiment;
+  return { manifest, owner, scope: scopeOf(context, owner), images, natsUrl };
+}
+
+/** Makes the Secret ready for pods that are about to be made. */
+export async function prepareSecret(
+  context: ReconcilerContext,
+  { object, memory }: Gathered,
+  input: Input,
+  signal: AbortSignal,
+): Promise<void> {
+  await ensureSecret(context, object, input, signal);
+  memory.checkedSecretAtMs = context.clock.monotonic();
+}
+
+/** Renews the credentials of a running experiment in time; gives the milliseconds until the next look, null where none is. */
+export async function renewSecret(
+  context: ReconcilerContext,
+  gathered: Gathered,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { spec, status } = gathered.observed;
+  if (status.activeSince === undefined || status.completionTime !== undefined || !spec.ok) return null;
+  const { checkedSecretAtMs } = gathered.memory;
+  const dueMs = checkedSecretAtMs === null ? 0 : checkedSecretAtMs + checkMs - context.clock.monotonic();
+  if (dueMs > 0) return dueMs;
+  await prepareSecret(context, gathered, inputOf(context, gathered, spec.manifest), signal);
+  return checkMs;
+}
+
 /** Sees to it that the workers' configuration and valid credentials are there. Secrets are in no cache: it is read first. */
-export async function ensureSecret(
+async function ensureSecret(
   { client, issuer, clock }: ReconcilerContext,
   object: Experiment,
   input: Input,

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { TlsMaterial } from './credentials.ts';
 import { ConnectionConfigError } from './errors.ts';
 
@@ -38,8 +38,8 @@ export function openDispatcher({ server, proxy, tls, connections }: DispatcherOp
       proxyTls: { ...keepAliveProbes, timeout: connectTimeoutMs },
     });
   }
-  if (proxy.protocol === 'socks5:') return new Socks5ProxyAgent(proxy, { ...shared, requestTls });
+  // undici's SOCKS is an experiment, which fails where the server is an IP address.
   throw new ConnectionConfigError(
-    `proxy ${proxy.protocol}//${proxy.host} for ${server.host}: http, https and socks5 are supported`,
+    `proxy ${proxy.protocol}//${proxy.host} for ${server.host}: http and https proxies are supported`,
   );
 }

@@ -12,10 +12,11 @@ export const progress: Policy = (observed, draft) => {
   if (!seen?.plan) return draft;
   const { total, digest, warnings } = seen.plan;
   const final = finalVisits(seen.visits);
+  const model = status.summary?.model;
   const shown = withStatus(draft, {
     planDigest: digest,
     visits: { total, ...seen.visits },
-    ...figureMembers(seen.figures, `${final}/${total}`),
+    ...figureMembers({ ...(model !== undefined && { model }), ...seen.figures }, `${final}/${total}`),
   });
   const measuring = finding('ResultsStored', final < total ? 'Measuring' : 'Reading');
   const running = finding('Succeeded', 'Running', `${final} of ${total} visits are final`);

@@ -29,6 +29,7 @@ test('a new experiment has its pods in the status, and made, in one decision', (
   assert.deepEqual([status.startTime, status.activeSince], ['2026-01-31T12:00:00Z', '2026-01-31T12:00:00Z']);
   assert.equal(conditionText(decision, 'Isolated').split(':')[0], 'True OwnCredentials');
   assert.equal(status.observedGeneration, 1);
+  assert.equal(status.summary?.model, 'DigitsCnn');
 });
 
 test('each lane has two pods', () => {

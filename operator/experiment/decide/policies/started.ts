@@ -21,7 +21,12 @@ export const started: Policy = (observed, draft) => {
   const resumed = status.startTime !== undefined;
   const begun = withStatus(
     { ...draft, status: openPeriod(draft.status, now) },
-    { startTime: status.startTime ?? timestamp(now), specDigest: digest, lanes: newLanes(observed, manifest) },
+    {
+      summary: { model: modelName(manifest), ...status.summary },
+      startTime: status.startTime ?? timestamp(now),
+      specDigest: digest,
+      lanes: newLanes(observed, manifest),
+    },
   );
   const told = withConditions(
     observed,
@@ -35,6 +40,12 @@ export const started: Policy = (observed, draft) => {
     ? withEvent(told, eventReasons.resumed, `goes on with ${what}`)
     : withEvent(told, eventReasons.started, `the manifest is valid; ${what}`);
 };
+
+/** What the model is called until a record says it. */
+function modelName({ spec: { model } }: Manifest): string {
+  const place = model.http?.url ?? model.persistentVolumeClaim?.path ?? model.image?.path ?? model.file ?? '';
+  return model.zoo ?? (place.split('/').at(-1) || 'model');
+}
 
 /** Lanes that are no more keep their numbers, so that a pod of theirs is never taken for a newer one. */
 function newLanes({ experiment, status }: Observed, { spec }: Manifest) {
