@@ -43,12 +43,12 @@ const types = {
  */
 export async function writeImage({ reference, files, config }: Image, archive: string): Promise<void> {
   await mkdir(dirname(archive), { recursive: true });
-  // Beside the archive, so that the archive can be renamed.
+  // Beside the archive, so that it can be renamed.
   const scratch = await mkdtemp(`${archive}.`);
   try {
     const [tree, layout] = [join(scratch, 'tree'), join(scratch, 'layout')];
-    // A hard link would touch the file itself, which a build beside this one may be reading.
-    await place(files, tree, symlink);
+    // A hard link changes its file's status, and another image that is written of it meanwhile would fail.
+    await place(files, tree, (source, path) => symlink(resolve(source), path));
     const blobs = join(layout, 'blobs', 'sha256');
     await mkdir(blobs, { recursive: true });
     await tar(tree, join(scratch, 'layer.tar'));
@@ -91,7 +91,7 @@ async function place(
   for (const { source, target, content } of files) {
     const path = join(tree, target);
     await mkdir(dirname(path), { recursive: true });
-    await (content === undefined ? put(resolve(source), path) : writeFile(path, content));
+    await (content === undefined ? put(source, path) : writeFile(path, content));
   }
 }
 
