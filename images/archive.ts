@@ -12,6 +12,8 @@ const run = promisify(execFile);
 export interface ImageFile {
   readonly source: string;
   readonly target: string;
+  /** What it holds there, where that is not what the source does. */
+  readonly content?: string;
 }
 
 export interface Image {
@@ -86,10 +88,11 @@ async function place(
   put: (source: string, path: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(tree, { recursive: true });
-  for (const { source, target } of files) {
+  for (const { source, target, content } of files) {
     const path = join(tree, target);
     await mkdir(dirname(path), { recursive: true });
-    await put(source, path);
+    if (content !== undefined) await writeFile(path, content);
+    else await put(source, path);
   }
 }
 

@@ -11,7 +11,8 @@ export const imageUser = '65532:65532';
 export const entrypoints = {
   'worker-cpu': [nodePath],
   'worker-cuda': [nodePath],
-  operator: [nodePath, 'operator/main.ts'],
+  // Young objects in 1 MB instead of 16 keep 35 MB out of memory that is the operator's as long as it runs.
+  operator: [nodePath, '--max-semi-space-size=1', 'operator/main.js'],
 } as const satisfies Readonly<Record<ImageName, readonly string[]>>;
 
 /** The reference by which pods name an image of a test cluster. */

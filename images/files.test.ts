@@ -2,19 +2,35 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import type { ImageFile } from './archive.ts';
 import { appFolder, imageFiles, systemLibraries } from './files.ts';
 
 const files = await imageFiles('worker-cpu');
 const targets = new Set(files.map(({ target }) => target));
-const own = files.filter(({ target }) => target.endsWith('.ts'));
 
-test('whatever our files in an image import is in it too', async () => {
-  for (const { source, target } of own) {
-    const text = await readFile(source, 'utf8');
+for (const name of ['worker-cpu', 'operator'] as const) {
+  test(`whatever our files in the image ${name} import is in it too`, async () => assertWhole(await imageFiles(name)));
+}
+
+async function assertWhole(files: readonly ImageFile[]): Promise<void> {
+  const targets = new Set(files.map(({ target }) => target));
+  const own = files.filter(({ source, target }) => source.endsWith('.ts') && !target.includes('/node_modules/'));
+  assert.ok(own.length > 0);
+  for (const { source, target, content } of own) {
+    const text = content ?? (await readFile(source, 'utf8'));
     for (const [, path = ''] of text.matchAll(/(?:from|import|import\(|new URL\() ?'(\.\.?\/[^']+)'/g)) {
       assert.ok(targets.has(join(dirname(target), path)), `${target} imports ${path}`);
     }
   }
+}
+
+test('the operator is JavaScript in its image', async () => {
+  const app = (await imageFiles('operator')).map(({ target }) => target);
+  assert.ok(app.includes('/app/operator/main.js'));
+  assert.deepEqual(
+    app.filter((target) => target.endsWith('.ts')),
+    [],
+  );
 });
 
 test('an image has no tests, no tools of developers and nothing for other platforms', () => {

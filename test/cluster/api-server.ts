@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiService, serviceRange } from './addresses.ts';
 import { type Authority, createTokenKeys } from './authority.ts';
@@ -14,6 +15,8 @@ export interface ApiServerOptions {
   readonly address?: string | undefined;
   /** Whether a controller makes service accounts: else pods must be admitted without one. */
   readonly serviceAccounts: boolean;
+  /** File to which every request is written once it was answered, a JSON object a line; absent: none is. */
+  readonly auditLog?: string | undefined;
   /** A command line that runs programs in another network namespace. */
   readonly through?: readonly string[] | undefined;
   /** Whether it answers by now. */
@@ -55,6 +58,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     `--service-account-key-file=${tokenKeys.publicKey}`,
     `--service-account-signing-key-file=${tokenKeys.key}`,
     ...identity,
+    ...(options.auditLog ? await auditFlags(folder, options.auditLog) : []),
   ];
   let server: ClusterProcess | undefined;
   const api: ApiServer = {
@@ -79,6 +83,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await api[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Each request is written before its answer is complete. */
+async function auditFlags(folder: string, log: string): Promise<string[]> {
+  const policy = join(folder, 'audit-policy.json');
+  const rules = [{ level: 'Metadata', omitStages: ['RequestReceived'] }];
+  await writeFile(policy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules }));
+  return [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-mode=blocking'];
 }
 
 function etcdFlags(folder: string, port: number, peerPort: number): string[] {

@@ -20,6 +20,8 @@ export interface ControlPlaneOptions {
   readonly controllers?: boolean | undefined;
   /** Whether kube-scheduler runs. Default false. */
   readonly scheduler?: boolean | undefined;
+  /** Whether every request is written to `auditLog`. Default false. */
+  readonly audit?: boolean | undefined;
 }
 
 /** Somebody by name, as RBAC rules name people. */
@@ -50,6 +52,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly client: Client;
   /** Where logs, keys and data are; removed at the end. */
   readonly folder: string;
+  /** Audit events (`audit.k8s.io/v1`), one a line; null where they were not asked for. */
+  readonly auditLog: string | null;
   /** Process ids by program. */
   readonly pids: Readonly<Record<string, number>>;
   /** Runs kubectl as the administrator and gives its output; `input` is its standard input. Throws `CommandFailed`. */
@@ -116,6 +120,7 @@ export async function startControlPlaneIn(
     const answer = await admin.client.send('GET', path).catch(() => null);
     return answer?.status === 200;
   };
+  const auditLog = options.audit ? join(folder, 'audit.jsonl') : null;
   const api = undo.use(
     await startApiServer({
       folder,
@@ -124,6 +129,7 @@ export async function startControlPlaneIn(
       address: network?.address,
       through: network?.through,
       serviceAccounts: options.controllers === true,
+      auditLog: auditLog ?? undefined,
       isReady: () => answers('/readyz'),
     }),
   );
@@ -156,6 +162,7 @@ export async function startControlPlaneIn(
     caFile: authority.certificate,
     client: admin.client,
     folder,
+    auditLog,
     get pids() {
       return { ...api.pids, ...controllers.pids };
     },
