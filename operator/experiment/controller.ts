@@ -5,6 +5,7 @@ import { requestForOwner } from '../runtime/controller/source.ts';
 import type { Informer } from '../runtime/informer/informer.ts';
 import { keyOf, type Stored } from '../runtime/objects.ts';
 import { controllerOf } from '../runtime/owner.ts';
+import { QueueStatistics } from '../runtime/queue/metrics.ts';
 import { type SplitExperimentObject, splitExperiments } from '../runtime/resources.ts';
 import type { Wire } from '../runtime/wire.ts';
 import type { ReconcilerContext } from './context.ts';
@@ -30,6 +31,7 @@ export async function runExperimentController(
   const { experiments, pods, store, archive, clock, logger, concurrency } = options;
   const followers = new Followers({ store, archive, clock, logger, signal });
   const memories = new Memories();
+  const statistics = new QueueStatistics();
   const context: ReconcilerContext = {
     ...options,
     followers,
@@ -42,6 +44,7 @@ export async function runExperimentController(
     concurrency,
     clock,
     logger,
+    metrics: statistics,
   })
     .watch(experiments)
     .watch(pods, { requests: requestForOwner({ kind, group: splitExperiments.group }) });
@@ -66,6 +69,10 @@ export async function runExperimentController(
   } finally {
     for (const stopListening of deaf) stopListening();
     await followers.ended();
+    const { queueDurations, workDurations } = statistics;
+    const waits = { p50: queueDurations.quantile(0.5), p99: queueDurations.quantile(0.99) };
+    const works = { p50: workDurations.quantile(0.5), p99: workDurations.quantile(0.99) };
+    logger.info({ passes: workDurations.count, queueWaitMs: waits, workMs: works }, 'the controller has ended');
   }
 }
 
