@@ -91,7 +91,8 @@ async function place(
   for (const { source, target, content } of files) {
     const path = join(tree, target);
     await mkdir(dirname(path), { recursive: true });
-    await (content === undefined ? put(source, path) : writeFile(path, content));
+    if (content !== undefined) await writeFile(path, content);
+    else await put(source, path);
   }
 }
 

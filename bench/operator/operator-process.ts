@@ -25,8 +25,8 @@ export interface OperatorPlace {
 export interface OperatorProcess {
   readonly pid: number;
   readonly startedMs: number;
-  /** The first line of its log with this message. */
-  logged(message: string): Promise<void>;
+  /** The fields of the first line of its log with this message. */
+  logged(message: string): Promise<Readonly<Record<string, unknown>>>;
   /** Resident memory in MB. */
   residentMB(): Promise<number>;
   /** What it used of processors since it started, in ms. */
@@ -68,24 +68,23 @@ export async function startOperator(place: OperatorPlace): Promise<OperatorProce
     },
   );
   const startedMs = performance.now();
-  const ended = once(child, 'exit');
-  const waiting = new Map<string, PromiseWithResolvers<void>>();
+  const ended = once(child, 'close');
+  const waiting = new Map<string, PromiseWithResolvers<Readonly<Record<string, unknown>>>>();
   const awaited = (message: string) => {
-    const known = waiting.get(message) ?? Promise.withResolvers<void>();
+    const known = waiting.get(message) ?? Promise.withResolvers<Readonly<Record<string, unknown>>>();
     waiting.set(message, known);
     return known;
   };
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const { level, msg } = JSON.parse(line);
-    if (level >= 40) console.error(line.slice(0, 500));
-    awaited(msg).resolve();
+    const fields = JSON.parse(line);
+    if (fields.level >= 50) console.error(line.slice(0, 500));
+    awaited(fields.msg).resolve(fields);
   });
   const pid = child.pid ?? 0;
+  const crashed = ended.then(([status]) => Promise.reject(new Error(`the operator ended with status ${status}`)));
+  crashed.catch(() => {});
   const logged = (message: string) =>
-    Promise.race([
-      within(60_000, `the operator says: ${message}`, awaited(message).promise),
-      ended.then(([status]) => Promise.reject(new Error(`the operator ended with status ${status}`))),
-    ]);
+    within(60_000, `the operator says: ${message}`, Promise.race([awaited(message).promise, crashed]));
   return {
     pid,
     startedMs,

@@ -5,6 +5,7 @@ import { requestForOwner } from '../runtime/controller/source.ts';
 import type { Informer } from '../runtime/informer/informer.ts';
 import { keyOf, type Stored } from '../runtime/objects.ts';
 import { controllerOf } from '../runtime/owner.ts';
+import { QueueStatistics } from '../runtime/queue/metrics.ts';
 import { type SplitExperimentObject, splitExperiments } from '../runtime/resources.ts';
 import type { Wire } from '../runtime/wire.ts';
 import type { ReconcilerContext } from './context.ts';
@@ -17,8 +18,8 @@ export interface ExperimentControllerOptions
   readonly experiments: Informer<SplitExperimentObject>;
   readonly pods: Informer<Wire<V1Pod>>;
   readonly store: ConstructorParameters<typeof Followers>[0]['store'];
-  /** Calls the handler when the store comes or goes. */
-  readonly onStoreChange: (handler: () => void) => void;
+  /** Calls the handler when the store comes or goes; `emptied`: it came back without what it held. */
+  readonly onStoreChange: (handler: (emptied: boolean) => void) => void;
   readonly concurrency: number;
 }
 
@@ -30,6 +31,7 @@ export async function runExperimentController(
   const { experiments, pods, store, archive, clock, logger, concurrency } = options;
   const followers = new Followers({ store, archive, clock, logger, signal });
   const memories = new Memories();
+  const statistics = new QueueStatistics();
   const context: ReconcilerContext = {
     ...options,
     followers,
@@ -42,6 +44,7 @@ export async function runExperimentController(
     concurrency,
     clock,
     logger,
+    metrics: statistics,
   })
     .watch(experiments)
     .watch(pods, { requests: requestForOwner({ kind, group: splitExperiments.group }) });
@@ -58,14 +61,23 @@ export async function runExperimentController(
       onDelete: (pod) => memories.podGone(ownerUid(pod), pod),
     }),
   ];
-  options.onStoreChange(() => {
-    if (!signal.aborted) for (const experiment of experiments.list()) controller.enqueue(keyOf(experiment));
+  options.onStoreChange((emptied) => {
+    if (signal.aborted) return;
+    if (emptied) {
+      followers.dropAll();
+      memories.storeEmptied();
+    }
+    for (const experiment of experiments.list()) controller.enqueue(keyOf(experiment));
   });
   try {
     await controller.run(signal);
   } finally {
     for (const stopListening of deaf) stopListening();
     await followers.ended();
+    const { queueDurations, workDurations } = statistics;
+    const waits = { p50: queueDurations.quantile(0.5), p99: queueDurations.quantile(0.99) };
+    const works = { p50: workDurations.quantile(0.5), p99: workDurations.quantile(0.99) };
+    logger.info({ passes: workDurations.count, queueWaitMs: waits, workMs: works }, 'the controller has ended');
   }
 }
 

@@ -3,6 +3,7 @@ import { createUser } from '@nats-io/nkeys';
 import { z } from 'zod';
 import { natsLimits } from '../../api/nats-limits.ts';
 import type { ExperimentScope } from '../../api/subjects.ts';
+import { nativeKeyPair } from './key-pair.ts';
 import { type AccountKeys, keyPair, publicKey } from './keys.ts';
 import { operatorPermissions, workerPermissions } from './permissions.ts';
 
@@ -74,7 +75,7 @@ async function sign(
   permissions: Permissions,
   { subs = -1, expiresMs }: Bounds = {},
 ): Promise<string> {
-  const user = createUser();
+  const user = nativeKeyPair(createUser());
   const claims: Partial<User> = {
     ...permissions,
     subs,

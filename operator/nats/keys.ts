@@ -1,4 +1,5 @@
 import { createAccount, createOperator, fromPublic, fromSeed, type KeyPair } from '@nats-io/nkeys';
+import { nativeKeyPair } from './key-pair.ts';
 
 /** What it takes to make credentials for an account of a NATS server. */
 export interface AccountKeys {
@@ -39,7 +40,7 @@ export function publicKey(seed: string): string {
 }
 
 export function keyPair(seed: string): KeyPair {
-  return fromSeed(new TextEncoder().encode(seed));
+  return nativeKeyPair(fromSeed(new TextEncoder().encode(seed)));
 }
 
 /** Whether a text is the public key of an account. */

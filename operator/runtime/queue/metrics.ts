@@ -68,4 +68,6 @@ export class QueueStatistics implements QueueMetrics {
   retry(): void {
     this.retries++;
   }
+
+  reconciled(): void {}
 }
