@@ -172,3 +172,17 @@ test('following ends with its signal, whenever that comes', { timeout: 60_000 },
     assert.equal((await within(5_000, `the end after ${turns} turns`, next)).done, true);
   }
 });
+
+test('reading and following leave no consumer with the server', async (context) => {
+  await using server = await testNatsServer();
+  const connection = await connect(server.connection);
+  context.after(() => connection.close());
+  const store = openStore(connection);
+  await store.ensureStreams();
+  assert.deepEqual(await store.read('records', names.plan), []);
+  await store.create(names.plan, { total: 1 });
+  assert.equal((await store.read('records', names.plan)).length, 1);
+  for await (const _ of store.follow('records', names.plan, new AbortController().signal)) break;
+  const manager = await jetstreamManager(connection);
+  assert.equal((await manager.streams.info(streams.records.name)).state.consumer_count, 0);
+});

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type Consumer,
   type ConsumerMessages,
   DeliverPolicy,
   JetStreamApiCodes,
@@ -168,20 +169,29 @@ function streamOf(subject: string): string {
 
 async function read(client: JetStreamClient, stream: StreamName, filter: string): Promise<Stored[]> {
   const consumer = await client.consumers.get(streams[stream].name, ordered(filter, 0));
-  const { num_pending: count } = await consumer.info();
-  let stored: Stored[] = [];
-  if (count === 0) return stored;
-  const messages = await consumer.consume(consuming);
-  const withdrawn = new Map<string, number>();
-  let seen = 0;
-  for await (const message of messages) {
-    if (message.data.length > 0) stored.push({ subject: message.subject, value: message.json() });
-    else withdrawn.set(message.subject, stored.length);
-    if (++seen >= count) break;
+  try {
+    const { num_pending: count } = await consumer.info();
+    let stored: Stored[] = [];
+    if (count === 0) return stored;
+    const messages = await consumer.consume(consuming);
+    const withdrawn = new Map<string, number>();
+    let seen = 0;
+    for await (const message of messages) {
+      if (message.data.length > 0) stored.push({ subject: message.subject, value: message.json() });
+      else withdrawn.set(message.subject, stored.length);
+      if (++seen >= count) break;
+    }
+    await messages.close();
+    if (withdrawn.size > 0) stored = stored.filter(({ subject }, index) => index >= (withdrawn.get(subject) ?? 0));
+    return stored;
+  } finally {
+    await forget(consumer);
   }
-  await messages.close();
-  if (withdrawn.size > 0) stored = stored.filter(({ subject }, index) => index >= (withdrawn.get(subject) ?? 0));
-  return stored;
+}
+
+/** Left alone, a consumer stays with the server for minutes, and a stream has no room for more than a thousand or so. */
+async function forget(consumer: Consumer | undefined): Promise<void> {
+  await consumer?.delete().catch(() => {});
 }
 
 /** Goes on behind the last message seen when the server was away. */
@@ -196,10 +206,11 @@ async function* follow(
   let seen = after;
   while (!until.aborted) {
     let messages: ConsumerMessages | undefined;
+    let consumer: Consumer | undefined;
     const stop = () => void messages?.close();
     until.addEventListener('abort', stop, { once: true });
     try {
-      const consumer = await client.consumers.get(streams[stream].name, ordered(filter, seen));
+      consumer = await client.consumers.get(streams[stream].name, ordered(filter, seen));
       messages = await consumer.consume({ ...consuming, max_messages: ahead });
       // Closing takes effect when the messages are read, and does not end before.
       if (until.aborted) stop();
@@ -213,6 +224,7 @@ async function* follow(
     } finally {
       until.removeEventListener('abort', stop);
       await messages?.close();
+      await forget(consumer);
     }
     if (connection.isClosed() && !until.aborted) throw new StoreUnavailable(filter, 'the connection is closed');
     await delay(retryMs, undefined, { signal: until }).catch(() => {});

@@ -244,6 +244,23 @@ test('volumes that are not mounted are waited for before they are told', () => {
   assert.equal(late.events.at(-1)?.reason, 'MountFailed');
 });
 
+test('a worker that the store has forgotten is replaced, once the records had time to come', () => {
+  const since = { type: 'Ready', status: 'True', lastTransitionTime: start.toISOString() };
+  const status = { ...ready, conditions: [since] };
+  const pods = [podFixture('local', { status }), podFixture('remote', { status })];
+  const progress = progressFixture({ announced: new Map([['0/local', 0]]) });
+  const early = decide(runningFixture({ pods, progress, now: secondsAfter(start, 29) }));
+  assert.deepEqual([early.create, early.lookAgainAt], [[], secondsAfter(start, 30)]);
+  const late = decide(runningFixture({ pods, progress, now: secondsAfter(start, 30) }));
+  assert.deepEqual(
+    late.create.map(({ name }) => name),
+    ['quick-0-remote-1'],
+  );
+  assert.equal(late.status.lanes?.[0]?.failures, 0);
+  const unread = decide(runningFixture({ pods, progress: null, now: secondsAfter(start, 30) }));
+  assert.deepEqual(unread.create, []);
+});
+
 test('trouble that lasts is told once, and nothing of it is written again', () => {
   const pods = withLocal({ status: unschedulable('no node') });
   const first = decide(runningFixture({ pods }));

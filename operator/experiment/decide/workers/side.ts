@@ -15,10 +15,16 @@ export interface Tended {
   readonly report: Report;
 }
 
-/** What the follower of records may need to see the last of them after a worker said that it is done. */
+/** What the follower of records may need to see the last of them after a worker said that it is done, or ready. */
 const lastRecordsMs = 30_000;
 
 const gone: PodEnd = { reason: 'Restarting', message: 'the pod is gone', counted: false, endedAt: null };
+const unknown: PodEnd = {
+  reason: 'Restarting',
+  message: 'the store of results lost the announcement of the worker',
+  counted: false,
+  endedAt: null,
+};
 const endedEarly: PodEnd = {
   reason: 'Restarting',
   message: 'the worker ended though visits are left',
@@ -52,11 +58,22 @@ export function tendSide(observed: Observed, draft: Draft, lane: LaneStatus, sid
       return { draft: lookAgain(known, lateAt), report: report(state.reason, state.message) };
     }
     case 'Ready':
-      return { draft: known, report: report('Ready', '') };
+      return tendReady(known, pod);
     case 'Succeeded':
       return tendSucceeded(known);
     case 'Ended':
       return replaceWorker(observed, known, lane, side, state);
+  }
+
+  /** A worker announces itself before it is ready: where the store does not know it, it lost that, and its peer waits for ever. */
+  function tendReady(known: Draft, pod: Observed['pods'][number]): Tended {
+    const done = { draft: known, report: report('Ready', '') };
+    const since = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime;
+    const announced = observed.progress?.announced.get(workerKey(index, side)) ?? -1;
+    if (!observed.progress || since === undefined || announced >= current.podAttempt) return done;
+    const until = new Date(Date.parse(since) + lastRecordsMs);
+    if (observed.now < until) return { ...done, draft: lookAgain(known, until) };
+    return replaceWorker(observed, known, lane, side, unknown);
   }
 
   function tendMissing(): Tended {
