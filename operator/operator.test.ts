@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withControlPlane } from '../test/cluster/testing.ts';
 import { eventually, within } from '../test/support/deadline.ts';
 import { serverWith } from '../test/support/nats-keys.ts';
+import { type OperatorProcess, startOperatorProcess } from '../test/support/operator-process.ts';
 import { type Lab, startLab } from './experiment/testing/lab.ts';
 import { ended, ready } from './experiment/testing/observed.ts';
 import { announce, storePlan, storeVisit } from './experiment/testing/worker.ts';
@@ -39,15 +39,7 @@ if (!skip) {
 }
 after(() => rm(folder, { recursive: true }));
 
-interface Operator {
-  readonly child: ChildProcess;
-  readonly healthPort: number;
-  /** Ends it with SIGTERM; gives its exit status. */
-  stop(): Promise<number | null>;
-}
-
-async function startOperator(changes: object = {}): Promise<Operator> {
-  const file = join(folder, 'operator.json');
+async function startOperator(changes: object = {}, listens = true): Promise<OperatorProcess> {
   const config = {
     clusterId,
     nats: { url: natsUrl, keysSecret: 'splitlab-keys' },
@@ -57,31 +49,13 @@ async function startOperator(changes: object = {}): Promise<Operator> {
     healthPort: 0,
     ...changes,
   };
-  await writeFile(file, JSON.stringify(config));
-  const main = join(import.meta.dirname, 'main.ts');
-  const env = { ...process.env, KUBECONFIG: plane().kubeconfig, POD_NAMESPACE: namespace, POD_NAME: 'operator-0' };
-  const child = spawn(process.execPath, [main, file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const listening = Promise.withResolvers<number>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const { msg, health } = JSON.parse(line);
-    if (msg === 'listening') listening.resolve(health);
-  });
-  const exited = once(child, 'exit');
-  exited.then(([status]) => listening.reject(new Error(`the operator ended with ${status}`)));
-  const healthPort = await within(30_000, 'the operator listens', listening.promise);
-  return {
-    child,
-    healthPort,
-    async stop() {
-      child.kill('SIGTERM');
-      const [status] = await within(20_000, 'the operator ends', exited);
-      return status;
-    },
-  };
+  const operator = await startOperatorProcess({ folder, kubeconfig: plane().kubeconfig, namespace, config });
+  if (listens) await operator.healthPort;
+  return operator;
 }
 
-async function isReady({ healthPort }: Operator): Promise<true | null> {
-  const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => null);
+async function isReady({ healthPort }: OperatorProcess): Promise<true | null> {
+  const answer = await fetch(`http://127.0.0.1:${await healthPort}/readyz`).catch(() => null);
   return answer?.status === 200 ? true : null;
 }
 
@@ -106,7 +80,7 @@ test('the operator as a process: it leads, runs an experiment with few writes, a
   timeout,
 }, async (context) => {
   const operator = await startOperator();
-  context.after(() => operator.child.kill('SIGKILL'));
+  context.after(() => operator.kill());
   await eventually(20_000, 'ready', () => isReady(operator));
   const before = await writes();
   const experiment = await lab.apply('counted', { model: { zoo: 'DigitsCnn' } });
@@ -166,11 +140,11 @@ test('killed again and again, it comes to the same end', { skip, timeout }, asyn
     const operator = await startOperator();
     // Somewhere between its start and what it does as the leader.
     await delay(Math.random() * 4_000);
-    operator.child.kill('SIGKILL');
+    await operator.kill();
     await storeVisit(lab.stored.store, names, { block: kill });
   }
   const operator = await startOperator();
-  context.after(() => operator.child.kill('SIGKILL'));
+  context.after(() => operator.kill());
   const local = await lab.pod(experiment, 'local');
   await storeVisit(lab.stored.store, names, { block: kills });
   await lab.setPod(local.metadata.name, ended(0));
@@ -184,7 +158,7 @@ test('what is finished costs nothing after a restart, and NATS may come late', {
   const before = (await lab.client.get(splitExperiments, { namespace, name: 'counted' })).metadata.resourceVersion;
   const late = { url: 'nats://127.0.0.1:1', keysSecret: 'splitlab-keys' };
   const operator = await startOperator({ nats: late });
-  context.after(() => operator.child.kill('SIGKILL'));
+  context.after(() => operator.kill());
   await eventually(20_000, 'ready', () => isReady(operator));
   await lab.apply('waits', { model: { zoo: 'DigitsCnn' } });
   await lab.until('it is said', () => lab.reason('waits', 'WorkersReady') === 'StoreUnavailable');
@@ -192,6 +166,24 @@ test('what is finished costs nothing after a restart, and NATS may come late', {
   const now = (await lab.client.get(splitExperiments, { namespace, name: 'counted' })).metadata.resourceVersion;
   assert.equal(now, before);
   assert.equal(await operator.stop(), 0);
+});
+
+test('it waits for an API server that is away when it starts', { skip, timeout }, async (context) => {
+  await plane().killApiServer();
+  const operator = await startOperator({}, false);
+  context.after(() => operator.kill());
+  const waits = () => operator.log.find(({ msg }) => msg === 'the API server does not answer yet');
+  await eventually(20_000, 'it says so', async () => waits() ?? null);
+  await plane().startApiServer();
+  await eventually(40_000, 'ready', () => isReady(operator));
+  assert.equal(await operator.stop(), 0);
+
+  await plane().killApiServer();
+  const stopped = await startOperator({}, false);
+  context.after(() => stopped.kill());
+  await eventually(20_000, 'it waits', async () => (stopped.log.length > 0 ? true : null));
+  assert.equal(await stopped.stop(), 0, 'stopped before it could start');
+  await plane().startApiServer();
 });
 
 test('a bad configuration ends it with status 2 and the name of the field', async () => {

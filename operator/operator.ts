@@ -8,6 +8,7 @@ import { startHealthServer } from './health.ts';
 import { natsCredentials } from './nats/configured.ts';
 import { operatorInbox } from './nats/permissions.ts';
 import { labelKeys, managedBy } from './pod/labels.ts';
+import { reached } from './reached.ts';
 import { declareRetention } from './retention/declare.ts';
 import { purgeOrphans } from './retention/purge.ts';
 import type { Client } from './runtime/client/client.ts';
@@ -59,8 +60,11 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
     servers.signal,
   );
   try {
-    const clusterId = config.clusterId ?? (await uidOfCluster(client));
-    const { issuer, authenticator } = await natsCredentials(client, config, { namespace, clusterId });
+    const clusterId = config.clusterId ?? (await reached(() => uidOfCluster(client), { logger, signal }));
+    const { issuer, authenticator } = await reached(() => natsCredentials(client, config, { namespace, clusterId }), {
+      logger,
+      signal,
+    });
     const { url, replicas } = config.nats;
     const inboxPrefix = operatorInbox(clusterId);
     await using stored = connectStore({ url, replicas, authenticator, inboxPrefix, logger });
@@ -141,6 +145,10 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
     servers.abort();
     await results.closed;
     return outcome;
+  } catch (error) {
+    // Asked to stop before it could start.
+    if (signal.aborted && error === signal.reason) return 'Stopped';
+    throw error;
   } finally {
     servers.abort();
     await health.closed;

@@ -27,6 +27,15 @@ async function describe(pid: number, folder: string): Promise<RunProcess | null>
 
 /** TCP ports on which a process listens. */
 export async function listeningPorts(pid: number): Promise<number[]> {
+  return (await sockets(pid)).filter(({ listens }) => listens).map(({ port }) => port);
+}
+
+/** Its own TCP ports of the connections that a process has. */
+export async function connectedPorts(pid: number): Promise<number[]> {
+  return (await sockets(pid)).filter(({ listens }) => !listens).map(({ port }) => port);
+}
+
+async function sockets(pid: number): Promise<{ readonly port: number; readonly listens: boolean }[]> {
   const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
   const links = await Promise.all(descriptors.map((one) => readlink(`/proc/${pid}/fd/${one}`).catch(() => '')));
   const inodes = new Set(links.map((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1]));
@@ -34,8 +43,11 @@ export async function listeningPorts(pid: number): Promise<number[]> {
   // proc(5): local address, state (0A: listening) and inode are columns 1, 3 and 9.
   return rows
     .map((row) => row.trim().split(/\s+/))
-    .filter((cells) => cells[3] === '0A' && inodes.has(cells[9]))
-    .map((cells) => Number.parseInt(cells[1]?.split(':')[1] ?? '', 16));
+    .filter((cells) => inodes.has(cells[9]))
+    .map((cells) => ({
+      port: Number.parseInt(cells[1]?.split(':')[1] ?? '', 16),
+      listens: cells[3] === '0A',
+    }));
 }
 
 /** Whether something accepts connections on a port of 127.0.0.1. */

@@ -31,17 +31,20 @@ const patienceMs = 30_000;
 export interface LabOptions {
   readonly kubeconfig: string;
   readonly natsUrl: string;
+  /** NATS servers that keep each message; default 1. */
+  readonly replicas?: number;
   readonly keys: AccountKeys;
 }
 
 /** The controller at work on a real API server and NATS server; the test plays scheduler, kubelet and workers. */
-export async function startLab({ kubeconfig, natsUrl, keys }: LabOptions) {
+export async function startLab({ kubeconfig, natsUrl, replicas = 1, keys }: LabOptions) {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(kubeconfig);
   const client = await connect({ config: kubeConfigConnection(kubeConfig) });
   const credentials = await operatorCredentials(keys, clusterId);
   const stored = connectStore({
     url: natsUrl,
+    replicas,
     authenticator: credsAuthenticator(new TextEncoder().encode(credentials)),
     inboxPrefix: operatorInbox(clusterId),
     logger: silentLogger,
@@ -127,7 +130,7 @@ export async function startLab({ kubeconfig, natsUrl, keys }: LabOptions) {
       await client.delete(podResource, { namespace: 'default', name }, { gracePeriodSeconds: 0 }).catch(() => {});
     },
     /** Waits until something holds of what the informers show. */
-    async until<T>(what: string, look: () => T | null | undefined | false): Promise<T> {
+    async until<T>(what: string, look: () => T | null | undefined | false, ms = patienceMs): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const check = () => {
         const found = look();
@@ -135,7 +138,7 @@ export async function startLab({ kubeconfig, natsUrl, keys }: LabOptions) {
       };
       const handler = { onAdd: check, onUpdate: check, onDelete: check };
       const deaf = [experiments.addHandler(handler), pods.addHandler(handler)];
-      const late = setTimeout(() => reject(new Error(`${what}: not within ${patienceMs} ms`)), patienceMs);
+      const late = setTimeout(() => reject(new Error(`${what}: not within ${ms} ms`)), ms);
       check();
       try {
         return await promise;
