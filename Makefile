@@ -23,12 +23,18 @@ demo-3gpp: deps ## The cuts of the 3GPP testbed: VGG16 and ResNet50, JSON agains
 	$(SPLITLAB) run examples/3gpp-resnet50.yaml
 
 ##@ Develop
-.PHONY: test test-full check format bench clean
+.PHONY: test test-full test-e2e test-faults check format bench clean
 test: deps check ## Lint, check the types and run the tests, with coverage
 	npm test --silent
 
 test-full: deps check ## The same with the whole model corpus, all fuzzing and many kills
 	SPLITLAB_TEST_FULL=1 npm test --silent
+
+test-e2e: deps ## Only what goes through the whole: runs by the command, experiments on a cluster (root on Linux)
+	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(NODE) --test 'test/e2e/**/*.test.ts'
+
+test-faults: deps ## Only what is broken on purpose: killed processes, resumed runs
+	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(NODE) --test 'test/faults/**/*.test.ts'
 
 check: deps ## Lint, check the format and the types
 	npm run --silent check

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { toolVersion } from '../api/version.ts';
 import { ClusterError } from './cluster/errors.ts';
 import { exitStatus, UsageError } from './errors.ts';
@@ -7,7 +7,16 @@ import { addClusterCommands } from './results/commands.ts';
 import { ProcessFailed } from './run/supervise.ts';
 import { Interrupted, stopSignal } from './stop.ts';
 
-const collect = (value: string, values: string[]) => [...values, value];
+const collect = (value: string, values: readonly string[]) => [...values, value];
+const setOption = new Option('--set <path=value>', 'change a field of the manifest; may be repeated')
+  .argParser(collect)
+  .default([]);
+const bindOption = new Option(
+  '--bind <kind/name=dir>',
+  'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR, secret/NAME=DIR',
+)
+  .argParser(collect)
+  .default([]);
 /** kubectl starts a program of this name for `kubectl split`. */
 const asPlugin = process.env.SPLITLAB_COMMAND === 'kubectl-split';
 const io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -23,13 +32,8 @@ function program(): Command {
     .description('run the experiment of a manifest on this machine')
     .option('-o, --output <dir>', 'folder of the results (default: splitlab-results/<name>)')
     .option('--resume', 'finish the run that the output folder holds')
-    .option('--set <path=value>', 'change a field of the manifest; may be repeated', collect, [])
-    .option(
-      '--bind <kind/name=dir>',
-      'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR, secret/NAME=DIR',
-      collect,
-      [],
-    )
+    .addOption(setOption)
+    .addOption(bindOption)
     .option('--json', 'print one JSON object with the summary and the paths at the end')
     .action(async (file, options) => {
       const { runCommand } = await import('./run/run.ts');
@@ -55,13 +59,8 @@ function program(): Command {
   command
     .command('validate <file>')
     .description('check a manifest and list all its mistakes; - reads it from stdin')
-    .option('--set <path=value>', 'change a field of the manifest; may be repeated', collect, [])
-    .option(
-      '--bind <kind/name=dir>',
-      'where a cluster source lies here: pvc/NAME=DIR, configmap/NAME=DIR, secret/NAME=DIR',
-      collect,
-      [],
-    )
+    .addOption(setOption)
+    .addOption(bindOption)
     .option('--json', 'print one JSON object')
     .action(async (file, options) => {
       const { validateCommand } = await import('./validate.ts');

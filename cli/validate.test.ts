@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -27,6 +27,14 @@ async function validate(content: string | null, options: ValidateOptions = {}, s
 
 test('a manifest that is fine', async () => {
   assert.deepEqual(await validate(fine), { status: 0, out: 'demo.yaml: ok\n', err: '' });
+});
+
+test('the examples are fine', async () => {
+  const examples = join(import.meta.dirname, '../examples');
+  for (const name of await readdir(examples)) {
+    const { status, out } = await validate(await readFile(join(examples, name), 'utf8'));
+    assert.deepEqual([name, status, out], [name, 0, 'demo.yaml: ok\n']);
+  }
 });
 
 test('standard input', async () => {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { cp, link, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { cp, link, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 
@@ -43,11 +43,12 @@ const types = {
  */
 export async function writeImage({ reference, files, config }: Image, archive: string): Promise<void> {
   await mkdir(dirname(archive), { recursive: true });
-  // Beside the archive, so that files can be linked and the archive renamed.
+  // Beside the archive, so that it can be renamed.
   const scratch = await mkdtemp(`${archive}.`);
   try {
     const [tree, layout] = [join(scratch, 'tree'), join(scratch, 'layout')];
-    await stage(files, tree);
+    // A hard link changes its file's status, and another image that is written of it meanwhile would fail.
+    await place(files, tree, (source, path) => symlink(resolve(source), path));
     const blobs = join(layout, 'blobs', 'sha256');
     await mkdir(blobs, { recursive: true });
     await tar(tree, join(scratch, 'layer.tar'));
@@ -78,12 +79,20 @@ export async function writeImage({ reference, files, config }: Image, archive: s
 
 /** Puts files at their places under `tree`, linked where that is possible. */
 export async function stage(files: readonly ImageFile[], tree: string): Promise<void> {
+  await place(files, tree, (source, path) => link(source, path).catch(() => cp(source, path, { dereference: true })));
+}
+
+async function place(
+  files: readonly ImageFile[],
+  tree: string,
+  put: (source: string, path: string) => Promise<void>,
+): Promise<void> {
   await mkdir(tree, { recursive: true });
   for (const { source, target, content } of files) {
     const path = join(tree, target);
     await mkdir(dirname(path), { recursive: true });
     if (content !== undefined) await writeFile(path, content);
-    else await link(source, path).catch(() => cp(source, path, { dereference: true }));
+    else await put(source, path);
   }
 }
 
@@ -110,5 +119,15 @@ async function addJson(blobs: string, value: unknown): Promise<Blob> {
 async function tar(folder: string, archive: string): Promise<void> {
   const equal = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rw,go+rX,go-w'];
   // Two names of one file are two files: a hard link in a layer keeps what it names from being replaced alone.
-  await run('tar', ['--create', '--hard-dereference', ...equal, '--file', archive, '--directory', folder, '.']);
+  await run('tar', [
+    '--create',
+    '--dereference',
+    '--hard-dereference',
+    ...equal,
+    '--file',
+    archive,
+    '--directory',
+    folder,
+    '.',
+  ]);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { ImageFile } from './archive.ts';
@@ -40,6 +40,18 @@ test('an image has no tests, no tools of developers and nothing for other platfo
     [...targets].filter((target) => target.startsWith(`${appFolder}/`) && surplus.test(target)),
     [],
   );
+});
+
+test('an image has our licence and those that its packages come with', async () => {
+  const packages = [...targets].filter((target) => /\/node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(target));
+  assert.ok(packages.length > 50);
+  const missing: string[] = [];
+  for (const file of [`${appFolder}/package.json`, ...packages]) {
+    const source = dirname(files.find(({ target }) => target === file)?.source ?? '');
+    const licences = (await readdir(source)).filter((name) => /^(licen[cs]e|notice)/i.test(name));
+    missing.push(...licences.map((name) => join(dirname(file), name)).filter((target) => !targets.has(target)));
+  }
+  assert.deepEqual(missing, []);
 });
 
 test('the worker image stays below 300 MB', async () => {

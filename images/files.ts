@@ -34,7 +34,7 @@ export async function imageFiles(name: ImageName): Promise<ImageFile[]> {
   const sources = own.map(inApp);
   return [
     { source: join(root, 'node_modules/node/bin/node'), target: nodePath },
-    ...['package.json', ...theirs.flat()].map(inApp),
+    ...['package.json', 'LICENSE', 'NOTICE', ...theirs.flat()].map(inApp),
     ...(name === 'operator' ? await Promise.all(sources.map(asJavaScript)) : sources),
   ];
 }
@@ -119,9 +119,12 @@ async function readManifest(folder: string): Promise<z.infer<typeof manifestSche
   return text === null ? null : manifestSchema.parse(JSON.parse(text));
 }
 
-/** A package's files but those for readers, for compilers (Node runs no TypeScript here) and for other platforms. */
+/**
+ * A package's files but those for readers, except its licence, for compilers (Node runs no TypeScript here) and for other
+ * platforms.
+ */
 async function packageFiles(folder: string): Promise<string[]> {
-  const isOther = /\.(ts|mts|cts|map|md)$|\/bin\/napi-v\d+\/(?!linux\/)/;
+  const isOther = /(?<!\/licen[cs]e)\.(ts|mts|cts|map|md)$|\/bin\/napi-v\d+\/(?!linux\/)/i;
   const all = (await filesIn(folder)).filter((path) => !path.slice(folder.length).includes('/node_modules/'));
   return all.filter((path) => !isOther.test(path) && !isForeignArchitecture(path));
 }

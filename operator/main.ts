@@ -1,11 +1,11 @@
 // The operator's process: reads the configuration file that is its only argument and runs until SIGTERM.
 import { hostname } from 'node:os';
-import { pino } from 'pino';
 import { ConfigInvalid, readConfig } from './config.ts';
+import { operatorLog } from './log.ts';
 import { runOperator } from './operator.ts';
 
 const defaultFile = '/etc/splitlab/operator.json';
-const log = pino({ name: 'splitlab-operator' });
+const log = operatorLog();
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
 

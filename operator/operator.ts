@@ -1,11 +1,11 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ExperimentScope } from '../api/subjects.ts';
 import type { OperatorConfig } from './config.ts';
-import { natsCredentials } from './credentials.ts';
 import { cachedPod } from './experiment/cached-pod.ts';
 import type { RetentionDeclaration } from './experiment/context.ts';
 import { runExperimentController } from './experiment/controller.ts';
 import { startHealthServer } from './health.ts';
+import { natsCredentials } from './nats/configured.ts';
 import { operatorInbox } from './nats/permissions.ts';
 import { labelKeys, managedBy } from './pod/labels.ts';
 import { declareRetention } from './retention/declare.ts';

@@ -21,8 +21,8 @@ export interface StoreConnection extends AsyncDisposable {
   readonly archive: Archive;
   /** Why the store cannot be reached; null while it can. */
   problem(): string | null;
-  /** Calls `handler` when the store comes or goes. */
-  onChange(handler: () => void): void;
+  /** Calls `handler` when the store comes or goes; `emptied`: it came back without what it held. */
+  onChange(handler: (emptied: boolean) => void): void;
 }
 
 const retryMs = 1_000;
@@ -37,18 +37,21 @@ export function connectStore({
   replicas = 1,
   logger,
 }: StoreConnectionOptions): StoreConnection {
-  const handlers = new Set<() => void>();
+  const handlers = new Set<(emptied: boolean) => void>();
   const closing = new AbortController();
   const away = `NATS at ${url} does not answer`;
   let problem: string | null = `${away} yet`;
   let connection: NatsConnection | null = null;
+  /** Tells the streams from later ones of their names. */
+  let streams: string | null = null;
   let opened: { readonly store: Store; readonly archive: Archive } | null = null;
 
-  const set = (found: string | null) => {
-    if (found === problem) return;
+  const set = (found: string | null, emptied = false) => {
+    if (found === problem && !emptied) return;
     problem = found;
     logger.info({ problem }, found === null ? 'the store answers' : 'the store does not answer');
-    for (const handler of handlers) handler();
+    if (emptied) logger.warn({ url }, 'the store lost what it held: its streams were made anew');
+    for (const handler of handlers) handler(emptied);
   };
 
   const running = run();
@@ -60,7 +63,22 @@ export function connectStore({
   }
 
   async function run(): Promise<void> {
-    while (!closing.signal.aborted && !opened) {
+    for (let current = await open(); current !== null; current = await open()) {
+      for await (const { type } of current.status()) {
+        if (type === 'disconnect') set(away);
+        // The server may come back without its volume, and so without the streams.
+        if (type === 'reconnect') await open();
+      }
+      // The client gives up where its credentials are refused again and again.
+      connection = null;
+      opened = null;
+      if (!closing.signal.aborted) set(away);
+    }
+  }
+
+  /** Connects, and makes the streams where they are not there, for as long as it takes; null once it is to close. */
+  async function open(): Promise<NatsConnection | null> {
+    while (!closing.signal.aborted) {
       try {
         connection ??= await connect({
           ...serverOptions(url),
@@ -71,22 +89,22 @@ export function connectStore({
           reconnectTimeWait: retryMs,
           ignoreClusterUpdates: true,
         });
-        const store = openStore(connection, { signal: closing.signal, patienceMs });
-        await store.ensureStreams({ replicas });
-        opened = { store, archive: openArchive(connection) };
+        const store = opened?.store ?? openStore(connection, { signal: closing.signal, patienceMs });
+        const found = await store.ensureStreams({ replicas });
+        opened ??= { store, archive: openArchive(connection) };
+        const emptied = streams !== null && found !== streams;
+        streams = found;
+        set(null, emptied);
+        return connection;
       } catch (error) {
-        if (closing.signal.aborted) return;
+        if (closing.signal.aborted) break;
         logger.debug({ err: error }, 'the store cannot be opened yet');
         set(`${away}: ${error instanceof Error ? error.message : String(error)}`);
+        if (connection?.isClosed()) connection = null;
         await delay(retryMs, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
-    if (!connection || closing.signal.aborted) return;
-    set(null);
-    for await (const { type } of connection.status()) {
-      if (type === 'disconnect') set(away);
-      if (type === 'reconnect') set(null);
-    }
+    return null;
   }
 
   return {

@@ -87,3 +87,14 @@ test('a server that is away is said so', async (context) => {
   await assert.rejects(archive.page('records', names.all), StoreUnavailable);
   await server.restart();
 });
+
+test('a page that cannot be asked for leaves no timer behind', async () => {
+  await using server = await testNatsServer();
+  const connection = await connect(server.connection);
+  const archive = openArchive(connection);
+  await connection.close();
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  await assert.rejects(archive.page('records', names.allRecords), StoreUnavailable);
+  assert.equal(timers(), before);
+});

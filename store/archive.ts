@@ -102,23 +102,24 @@ async function batch(
   const ended = Promise.withResolvers<void>();
   // The client's own limit covers the first message alone: a connection may break behind it.
   const late = setTimeout(() => ended.reject(new errors.TimeoutError()), timeoutMs);
-  const request = await direct.getBatch(stream, {
-    seq,
-    next_by_subj: filter,
-    batch: limit,
-    max_bytes: pageBytes,
-    callback(end, message) {
-      if (!end) found.push(message);
-      else if (!end.err || isNothingThere(end.err)) ended.resolve();
-      else ended.reject(end.err);
-    },
-  });
+  // It may fail before it is awaited, or where the request itself did.
+  ended.promise.catch(() => {});
   try {
-    await ended.promise;
+    const request = await direct.getBatch(stream, {
+      seq,
+      next_by_subj: filter,
+      batch: limit,
+      max_bytes: pageBytes,
+      callback(end, message) {
+        if (!end) found.push(message);
+        else if (!end.err || isNothingThere(end.err)) ended.resolve();
+        else ended.reject(end.err);
+      },
+    });
+    await ended.promise.finally(() => request.stop());
     return found;
   } finally {
     clearTimeout(late);
-    request.stop();
   }
 }
 

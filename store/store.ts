@@ -34,8 +34,11 @@ export interface FollowOptions {
 
 /** Records and samples of experiments in JetStream. Writes are retried until `signal` aborts or `patienceMs` is over. */
 export interface Store {
-  /** Makes the two shared streams where they do not exist yet; those that exist stay as they are. */
-  ensureStreams(options?: StreamOptions): Promise<void>;
+  /**
+   * Makes the two shared streams where they do not exist yet; those that exist stay as they are. Gives a text that differs
+   * from that of other streams of the same names, earlier or later ones.
+   */
+  ensureStreams(options?: StreamOptions): Promise<string>;
   /** Writes `value` only if the subject is empty; `false` where it holds something else already. */
   createOnly(subject: string, value: unknown): Promise<boolean>;
   /** Like `createOnly`, but an existing value that differs is a `StoreConflict`. */
@@ -143,16 +146,19 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
   };
 }
 
-async function ensureStreams(manager: JetStreamManager, { replicas = 1 }: StreamOptions = {}): Promise<void> {
+async function ensureStreams(manager: JetStreamManager, { replicas = 1 }: StreamOptions = {}): Promise<string> {
+  const created: string[] = [];
   for (const { name, subjects } of Object.values(streams)) {
     const config = { name, subjects: [...subjects], storage: StorageType.File, allow_direct: true };
     try {
-      await manager.streams.add({ ...config, num_replicas: replicas });
+      created.push((await manager.streams.add({ ...config, num_replicas: replicas })).created);
     } catch (error) {
       // Whoever runs the server may have made it with other limits or replicas.
       if (!(error instanceof JetStreamApiError && error.code === streamExists)) throw error;
+      created.push((await manager.streams.info(name)).created);
     }
   }
+  return created.join(' ');
 }
 
 function streamOf(subject: string): string {

@@ -6,7 +6,7 @@ import type { Codec } from '../manifest/codec.ts';
 import type { Link } from '../manifest/link.ts';
 import type { Baseline } from '../manifest/spec.ts';
 import { PlanTooLarge } from './errors.ts';
-import { expandPlan, type PlanInput } from './expand.ts';
+import { expandPlan, type PlanInput, type Visit } from './expand.ts';
 
 function cut(index: number): Cut {
   return {
@@ -67,7 +67,7 @@ test('the plan of a known input never changes by accident', () => {
     plan.visits.slice(0, 3).map(({ visitId }) => visitId),
     ['76c5be01fdb11443-0', '81956fbe27d2bef2-0', '85fecad5d8c04a15-0'],
   );
-  assert.equal(plan.digest, 'sha256:22e0af5d7a102c03f916a636722e38b801f6b0105803a4f821c409bbc4cc69a2');
+  assert.equal(plan.digest, 'sha256:c819331bb7c5f88479c5e048347d7549ec247ddd442b8c92bd7e0bb35a6edeb9');
 });
 
 test('the order of the lists changes neither ids nor order', () => {
@@ -95,9 +95,21 @@ test('the name of a link is no factor, its content is', () => {
   assert.equal(ids([link(1)]).filter((id) => ids([link(3)]).includes(id)).length, 1, 'LocalOnly alone has no link');
 });
 
+const group = ({ trial }: Visit) => `${trial.link?.name} ${trial.cut.name}`;
+
+test('lanes share the groups evenly, and their number changes nothing else', () => {
+  const alone = expandPlan({ ...base, lanes: 1 });
+  for (const lanes of [2, 3, 5]) {
+    const plan = expandPlan({ ...base, lanes });
+    assert.equal(plan.digest, alone.digest);
+    const groups = new Map(plan.visits.map((visit) => [group(visit), visit.lane]));
+    const sizes = Array.from({ length: lanes }, (_, lane) => [...groups.values()].filter((of) => of === lane).length);
+    assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${sizes}`);
+  }
+});
+
 test('visits of one link and one cut follow each other and share a lane', () => {
   const { visits } = expandPlan({ ...base, lanes: 3 });
-  const group = ({ trial }: (typeof visits)[number]) => `${trial.link?.name} ${trial.cut.name}`;
   for (let block = 0; block < 3; block++) {
     const groups = visits.filter((visit) => visit.block === block).map(group);
     const changes = groups.filter((name, index) => name !== groups[index - 1]).length;

@@ -9,7 +9,7 @@ import { PlanTooLarge } from './errors.ts';
 import { sha256, type Transfer, type Trial, trialId } from './trial.ts';
 
 /** Grows when the same manifest and model would give another plan. */
-const planVersion = 1;
+const planVersion = 2;
 const maxVisits = 10_000;
 
 /** What a plan depends on, besides the plan version. */
@@ -39,7 +39,7 @@ export interface Visit {
 }
 
 export interface Plan {
-  /** `sha256:` and the digest of everything that decides which visits there are and in which order. */
+  /** `sha256:` and the digest of which visits there are and in which order, whichever lane they belong to. */
   readonly digest: string;
   readonly trials: readonly Trial[];
   /** In the order in which each lane goes through them. */
@@ -56,17 +56,19 @@ export function expandPlan(input: PlanInput): Plan {
   if (trials.length * input.blocks > maxVisits) throw tooLarge(input, trials.length);
   const listed = groupTrials(trials);
   const sorted = [...listed].sort(byText(([key]) => key));
+  const laneOf = new Map(sorted.map(([key], index) => [key, index]));
   const visits: Visit[] = [];
   for (let block = 0; block < input.blocks; block++) {
     const random = seededRandom(input.seed * 65_536 + block);
     const groups = input.order === 'Listed' ? listed : shuffle(sorted, random);
     for (const [key, members] of groups) {
       const order = input.order === 'Listed' ? members : shuffle([...members].sort(byText((t) => t.trialId)), random);
-      const lane = Number.parseInt(sha256(key).slice(0, 8), 16) % input.lanes;
+      const lane = (laneOf.get(key) ?? 0) % input.lanes;
       for (const trial of order) visits.push({ visitId: `${trial.trialId}-${block}`, trial, block, lane });
     }
   }
-  const order = visits.map(({ visitId, lane }) => [visitId, lane]);
+  // Without the lanes: their number may change while an experiment is suspended.
+  const order = visits.map(({ visitId }) => visitId);
   const digest = `sha256:${sha256(canonicalJson({ planVersion, modelDigest: input.modelDigest, order }))}`;
   return { digest, trials, visits, warnings };
 }

@@ -18,8 +18,8 @@ export interface ExperimentControllerOptions
   readonly experiments: Informer<SplitExperimentObject>;
   readonly pods: Informer<Wire<V1Pod>>;
   readonly store: ConstructorParameters<typeof Followers>[0]['store'];
-  /** Calls the handler when the store comes or goes. */
-  readonly onStoreChange: (handler: () => void) => void;
+  /** Calls the handler when the store comes or goes; `emptied`: it came back without what it held. */
+  readonly onStoreChange: (handler: (emptied: boolean) => void) => void;
   readonly concurrency: number;
 }
 
@@ -61,8 +61,13 @@ export async function runExperimentController(
       onDelete: (pod) => memories.podGone(ownerUid(pod), pod),
     }),
   ];
-  options.onStoreChange(() => {
-    if (!signal.aborted) for (const experiment of experiments.list()) controller.enqueue(keyOf(experiment));
+  options.onStoreChange((emptied) => {
+    if (signal.aborted) return;
+    if (emptied) {
+      followers.dropAll();
+      memories.storeEmptied();
+    }
+    for (const experiment of experiments.list()) controller.enqueue(keyOf(experiment));
   });
   try {
     await controller.run(signal);

@@ -15,8 +15,8 @@ export interface ExperimentMemory {
   wroteStatusAtMs: number | null;
   /** Pods made that the cache has not shown yet, by name. */
   readonly created: Map<string, Stored<Wire<V1Pod>>>;
-  /** What was last declared of the results; null while that is to be done. */
-  retention: 'Delete' | 'Retain' | null;
+  /** What was last declared of the results; null while that is to be done; `Lost` with the store. */
+  retention: 'Delete' | 'Retain' | 'Lost' | null;
   /** When the Secret was last looked at, on the monotonic clock in ms. */
   checkedSecretAtMs: number | null;
   /** Names of pods that were there at least once. */
@@ -49,6 +49,11 @@ export class Memories {
 
   drop(uid: string): void {
     this.#memories.delete(uid);
+  }
+
+  /** What was declared of results has to be declared again. */
+  storeEmptied(): void {
+    for (const memory of this.#memories.values()) memory.retention = 'Lost';
   }
 
   /** The cache shows this pod, or that it is gone: no need to remember it. */

@@ -1,5 +1,7 @@
 import { RecordUnreadable, StoreUnavailable } from '../../store/errors.ts';
+import { NotFound } from '../runtime/client/errors.ts';
 import type { Reconciler } from '../runtime/controller/reconciler.ts';
+import { splitExperiments } from '../runtime/resources.ts';
 import { apply } from './apply/apply.ts';
 import { type ReconcilerContext, scopeOf } from './context.ts';
 import { type Decision, decide } from './decide/decide.ts';
@@ -12,8 +14,14 @@ export function experimentReconciler(context: ReconcilerContext): Reconciler {
     const gathered = gather(context, request);
     if (!gathered) return undefined;
     const decision = await decideWithResults(context, gathered);
-    const requeueAfterMs = await apply(context, gathered, decision, signal);
-    return requeueAfterMs === null ? {} : { requeueAfterMs };
+    try {
+      const requeueAfterMs = await apply(context, gathered, decision, signal);
+      return requeueAfterMs === null ? {} : { requeueAfterMs };
+    } catch (error) {
+      // Deleted meanwhile: the informer is about to say so, and what it owned is collected.
+      if (error instanceof NotFound && error.subject.resource === splitExperiments.plural) return undefined;
+      throw error;
+    }
   };
 }
 

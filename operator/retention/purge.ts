@@ -1,5 +1,6 @@
 import { clusterSubjects, type ExperimentScope, scopeOf, subjects } from '../../api/subjects.ts';
 import type { Archive } from '../../store/archive.ts';
+import { StoreUnavailable } from '../../store/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Stored } from '../runtime/objects.ts';
@@ -32,7 +33,8 @@ export interface PurgeOptions {
 
 /**
  * Removes what is stored of experiments that no longer exist, but for those whose results are to be kept; runs until
- * `signal` aborts. For the leader alone. A pass that fails is logged and comes again.
+ * `signal` aborts. For the leader alone. A pass that fails is logged and comes again; that the store is
+ * away, its connection tells.
  */
 export async function purgeOrphans(options: PurgeOptions): Promise<void> {
   const { clock, intervalMs, logger, signal } = options;
@@ -42,7 +44,8 @@ export async function purgeOrphans(options: PurgeOptions): Promise<void> {
       missing = await purgePass(options, missing);
     } catch (error) {
       if (signal.aborted) return;
-      logger.warn({ err: error }, 'results of experiments that are gone could not be purged; trying again');
+      const level = error instanceof StoreUnavailable ? 'debug' : 'warn';
+      logger[level]({ err: error }, 'results of experiments that are gone could not be purged; trying again');
     }
     await clock.sleep(intervalMs, signal).catch(() => {});
   }

@@ -24,6 +24,8 @@ test('an owner is known by its UID, not by its name', () => {
   assert.ok(!isOwnedBy(owned, later) && !isControlledBy(owned, later));
   const other = pod('other', 4, { metadata: { uid: 'other' } });
   assert.ok(isOwnedBy(owned, other) && !isControlledBy(owned, other));
+  const elsewhere = pod('owned', 5, { metadata: { ...owned.metadata, namespace: 'elsewhere' } });
+  assert.ok(!isOwnedBy(elsewhere, owner) && !isControlledBy(elsewhere, owner));
   assert.equal(controllerOf(owner), null);
 });
 

@@ -2,9 +2,12 @@ import type { V1OwnerReference } from '@kubernetes/client-node';
 import type { KubeObject, Stored } from './objects.ts';
 import type { Wire } from './wire.ts';
 
-/** Who owns an object; the UID alone tells an owner from a later one of the same name. */
+/**
+ * Who owns an object; the UID alone tells an owner from a later one of the same name. An owner with a namespace owns
+ * nothing outside of it: the API server lets anybody write any UID, and the collector then takes the object for orphaned.
+ */
 export interface Owner {
-  readonly metadata: { readonly uid: string };
+  readonly metadata: { readonly uid: string; readonly namespace?: string };
 }
 
 /**
@@ -26,10 +29,15 @@ export function controllerOf(object: KubeObject): Wire<V1OwnerReference> | null 
 
 /** Whether `owner` is among this object's owners. */
 export function isOwnedBy(object: KubeObject, owner: Owner): boolean {
-  return object.metadata?.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid) ?? false;
+  const { ownerReferences = [] } = object.metadata ?? {};
+  return isNear(object, owner) && ownerReferences.some(({ uid }) => uid === owner.metadata.uid);
 }
 
 /** Whether `owner` is the owner that controls this object. */
 export function isControlledBy(object: KubeObject, owner: Owner): boolean {
-  return controllerOf(object)?.uid === owner.metadata.uid;
+  return isNear(object, owner) && controllerOf(object)?.uid === owner.metadata.uid;
+}
+
+function isNear({ metadata }: KubeObject, owner: Owner): boolean {
+  return owner.metadata.namespace === undefined || owner.metadata.namespace === metadata?.namespace;
 }

@@ -5,8 +5,10 @@ import { describe, test } from 'node:test';
 import { parse as parseYaml } from 'yaml';
 import { toolVersion } from '../../api/version.ts';
 import { builtNatsServer } from '../../cli/nats-server/binary.ts';
+import { imageReference } from '../../images/build.ts';
 import { files } from '../../manifests/generate.ts';
 import { parseConfig } from '../../operator/config.ts';
+import { natsImage } from '../cluster/images.ts';
 import { withHelm } from './helm.ts';
 import { chart, parse, type Rendered, render } from './rendered.ts';
 
@@ -27,6 +29,13 @@ test('the chart has no fault that helm finds, and the versions of what it instal
   assert.deepEqual([version, appVersion], [toolVersion, toolVersion]);
   const values = parseYaml(await readFile(join(chart, 'values.yaml'), 'utf8'));
   assert.equal(values.nats.bundled.image.tag, builtNatsServer);
+});
+
+test('the values for a test cluster name the images that its nodes have', { skip }, async () => {
+  const objects = JSON.stringify(await render('--values', join(root, 'test/cluster/values.yaml')));
+  for (const image of [imageReference('operator'), imageReference('worker-cpu'), natsImage]) {
+    assert.ok(objects.includes(`${image}\\"`) || objects.includes(`"${image}"`), image);
+  }
 });
 
 test('the install manifest says nothing of helm and holds no key', { skip }, async () => {

@@ -48,6 +48,7 @@ async function up(): Promise<void> {
 /** What `up` starts: holds the cluster until it is told to end. */
 async function serve(): Promise<void> {
   const images = await Promise.all([
+    buildImage('operator', join(home, 'images')),
     buildImage('worker-cpu', join(home, 'images')),
     writeNatsImage(join(home, 'images')),
   ]);
@@ -86,7 +87,8 @@ async function tell(): Promise<void> {
   const state = await running();
   const lines = [
     `export KUBECONFIG=${state?.kubeconfig}`,
-    `# images on both nodes: ${imageReference('worker-cpu')}, ${natsImage} (imagePullPolicy: Never)`,
+    `# images on both nodes: ${imageReference('operator')}, ${imageReference('worker-cpu')}, ${natsImage}`,
+    '# the chart with these images: helm install splitlab helm/splitlab --namespace splitlab --create-namespace --values test/cluster/values.yaml',
     `# logs: ${state?.folder}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -3,7 +3,7 @@ import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
 import { isClusterGiven, type UsableCluster, useGivenCluster } from './given.ts';
 import { ProgramMissing } from './programs/errors.ts';
-import { NodesUnsupported } from './requirements.ts';
+import { NodesUnsupported, requireNodes } from './requirements.ts';
 
 /** What a test file shares, or why this machine has it not: for a test's `skip`. `value` throws where there is none. */
 interface Shared<T> {
@@ -48,7 +48,11 @@ export async function withCluster(options: () => Promise<ClusterOptions>): Promi
       },
     };
   }
-  const { skip, value } = await shared(async () => startCluster(await options()));
+  const { skip, value } = await shared(async () => {
+    // Before images are built for nodes that there cannot be.
+    await requireNodes();
+    return startCluster(await options());
+  });
   return { skip, skipFaults: skip, cluster: value, own: value };
 }
 

@@ -23,8 +23,9 @@ export const workersReady = {
   },
   MountFailed: {
     status: 'False',
-    meaning: 'A volume cannot be mounted: a claim, Secret or ConfigMap is missing, or in use elsewhere.',
-    remedy: 'make what the message names, or correct its name in the manifest',
+    meaning:
+      'A pod waits for its volumes for 30 s: most often a Secret or ConfigMap is missing, or a claim is in use elsewhere.',
+    remedy: "look for FailedMount among the pod's events; make what it names, or correct the name in the manifest",
   },
   ReferenceMissing: {
     status: 'False',

@@ -53,6 +53,11 @@ export class Followers {
     this.#followers.delete(uid);
   }
 
+  /** What was read is no more: it is read anew, from the beginning. */
+  dropAll(): void {
+    for (const uid of [...this.#followers.keys()]) this.drop(uid);
+  }
+
   get size(): number {
     return this.#followers.size;
   }

@@ -25,3 +25,11 @@ export function clusterManifest(
   const written = { apiVersion: 'splitlab.dev/v1alpha1', kind: 'SplitExperiment', metadata: { namespace, name } };
   return { ...written, spec };
 }
+
+/** The security context of a container that a namespace of restricted pods takes. */
+export const restricted = {
+  allowPrivilegeEscalation: false,
+  runAsNonRoot: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+};

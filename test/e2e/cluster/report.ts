@@ -3,7 +3,7 @@ import { namespace as operatorNamespace } from '../../chart/rendered.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { View } from './view.ts';
 
-const tail = '--tail=25';
+const tail = '--tail=15';
 
 /** What somebody who looks for the cause of a failure asks for first, of one namespace and of the operator. */
 export async function report(cluster: Pick<Cluster, 'kubectl'>, view: View, namespace: string): Promise<string> {

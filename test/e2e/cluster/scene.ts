@@ -30,6 +30,8 @@ export interface Scene {
   /** Applies a small experiment with these members of the spec replaced. */
   apply(name: string, changes?: Readonly<Record<string, unknown>>): Promise<void>;
   kubectl(...args: string[]): Promise<string>;
+  /** Creates objects as an administrator, in the namespace where they have none. */
+  create(...items: readonly object[]): Promise<void>;
   /** `kubectl split` as a user who may view the namespace. */
   split(...args: string[]): Promise<Finished>;
   /** Waits until something holds of what is seen of the cluster. */
@@ -122,6 +124,10 @@ function sceneOf(namespace: string, context: TestContext, { cluster, view, store
       await scene.until(`${name} is seen`, () => experiment(name));
     },
     kubectl: (...args) => cluster.kubectl(['--namespace', namespace, ...args]),
+    async create(...items) {
+      const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+      await cluster.kubectl(['create', '--namespace', namespace, '--filename=-'], list);
+    },
     async split(...args) {
       user ??= viewer();
       const env = { KUBECONFIG: await user };

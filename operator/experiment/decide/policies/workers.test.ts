@@ -223,6 +223,27 @@ for (const { name, observed, wanted, says } of cases) {
   });
 }
 
+test('volumes that are not mounted are waited for before they are told', () => {
+  const conditions = [
+    { type: 'PodScheduled', status: 'True' },
+    { type: 'PodReadyToStartContainers', status: 'False', lastTransitionTime: start.toISOString() },
+  ];
+  const pods = [
+    podFixture('local', { status: { phase: 'Pending', conditions } }),
+    podFixture('remote', { status: ready }),
+  ];
+  const early = decide(runningFixture({ pods, now: secondsAfter(start, 29) }));
+  assert.equal(conditionText(early, 'WorkersReady').split(':')[0], 'False Creating');
+  assert.deepEqual(early.lookAgainAt, secondsAfter(start, 30));
+  const late = decide(runningFixture({ pods, now: secondsAfter(start, 30) }));
+  assert.match(
+    conditionText(late, 'WorkersReady'),
+    /^False MountFailed: .*on node node-1, without its volumes .* "kubectl describe pod quick-0-local-0"/,
+  );
+  assert.equal(late.lookAgainAt, null);
+  assert.equal(late.events.at(-1)?.reason, 'MountFailed');
+});
+
 test('trouble that lasts is told once, and nothing of it is written again', () => {
   const pods = withLocal({ status: unschedulable('no node') });
   const first = decide(runningFixture({ pods }));

@@ -5,6 +5,7 @@ import { currentPod, markSeen } from '../lanes.ts';
 import { finalVisits, type Observed, workerKey } from '../observed.ts';
 import type { PodEnd } from '../pod-end.ts';
 import { type PodState, podState } from '../pod-state.ts';
+import { mountsLate, mountsLateAt } from './mounts.ts';
 import { replaceWorker } from './replace.ts';
 import type { Report } from './report.ts';
 
@@ -43,8 +44,13 @@ export function tendSide(observed: Observed, draft: Draft, lane: LaneStatus, sid
   const known = current.seen ? draft : setLane(draft, markSeen(lane, side));
   const state = podState(pod);
   switch (state.state) {
-    case 'Waiting':
-      return { draft: known, report: report(state.reason, state.message) };
+    case 'Waiting': {
+      const lateAt = mountsLateAt(pod, state);
+      if (lateAt === null) return { draft: known, report: report(state.reason, state.message) };
+      if (lateAt <= observed.now)
+        return { draft: known, report: report('MountFailed', mountsLate(pod, state.message)) };
+      return { draft: lookAgain(known, lateAt), report: report(state.reason, state.message) };
+    }
     case 'Ready':
       return { draft: known, report: report('Ready', '') };
     case 'Succeeded':

@@ -15,46 +15,50 @@ const underWay = (scene: Scene, name: string, least: number) =>
     return records.length >= least ? records : null;
   });
 
-clusterTest('suspended and resumed', async (scene) => {
-  const name = 'paused';
-  await scene.apply(name, { measurement });
-  const patch = (suspend: boolean) =>
-    scene.kubectl('patch', 'splitx', name, '--type=merge', `--patch=${JSON.stringify({ spec: { suspend } })}`);
-  await underWay(scene, name, 2);
-  await patch(true);
-  await scene.untilReason(name, 'Succeeded', 'Suspended');
-  await scene.until('its pods go', () => scene.pods(name).length === 0);
-  const before = await scene.records(scene.uid(name));
-  assert.ok(before.length < visits);
-  await patch(false);
-  await scene.untilReason(name, 'Succeeded', 'Completed');
-  const all = await scene.records(scene.uid(name));
-  assertComplete(all, visits);
-  assert.deepEqual(all.slice(0, before.length), before, 'what was measured stays as it was');
-  const again = all.slice(before.length).filter(({ visitId }) => before.some((record) => record.visitId === visitId));
-  assert.deepEqual(
-    again.map(({ visitId }) => visitId),
-    [],
-    'nothing is measured twice',
-  );
-  assert.equal(scene.status(name).lanes?.[0]?.localPod, 'paused-0-local-1');
-  await scene.until('the story', () => ['Suspended', 'Resumed'].every((reason) => scene.story(name).includes(reason)));
-});
+export function interruptionCases(): void {
+  clusterTest('suspended and resumed', async (scene) => {
+    const name = 'paused';
+    await scene.apply(name, { measurement });
+    const patch = (suspend: boolean) =>
+      scene.kubectl('patch', 'splitx', name, '--type=merge', `--patch=${JSON.stringify({ spec: { suspend } })}`);
+    await underWay(scene, name, 2);
+    await patch(true);
+    await scene.untilReason(name, 'Succeeded', 'Suspended');
+    await scene.until('its pods go', () => scene.pods(name).length === 0);
+    const before = await scene.records(scene.uid(name));
+    assert.ok(before.length < visits);
+    await patch(false);
+    await scene.untilReason(name, 'Succeeded', 'Completed');
+    const all = await scene.records(scene.uid(name));
+    assertComplete(all, visits);
+    assert.deepEqual(all.slice(0, before.length), before, 'what was measured stays as it was');
+    const again = all.slice(before.length).filter(({ visitId }) => before.some((record) => record.visitId === visitId));
+    assert.deepEqual(
+      again.map(({ visitId }) => visitId),
+      [],
+      'nothing is measured twice',
+    );
+    assert.equal(scene.status(name).lanes?.[0]?.localPod, 'paused-0-local-1');
+    await scene.until('the story', () =>
+      ['Suspended', 'Resumed'].every((reason) => scene.story(name).includes(reason)),
+    );
+  });
 
-clusterTest('a killed worker is replaced', async (scene) => {
-  const name = 'killed';
-  await scene.apply(name, { measurement });
-  await underWay(scene, name, 2);
-  await kill(scene, name, 'remote', 0);
-  await scene.until('its replacement', () => scene.status(name).lanes?.[0]?.remotePod === 'killed-0-remote-1');
-  const { length } = await scene.records(scene.uid(name));
-  await underWay(scene, name, length + 1);
-  await kill(scene, name, 'local', 0);
-  await scene.until('its replacement', () => scene.status(name).lanes?.[0]?.localPod === 'killed-0-local-2');
-  await scene.untilReason(name, 'Succeeded', 'Completed');
-  assertComplete(await scene.records(scene.uid(name)), visits);
-  await scene.until('the story', () => scene.story(name).includes('WorkerReplaced'));
-});
+  clusterTest('a killed worker is replaced', async (scene) => {
+    const name = 'killed';
+    await scene.apply(name, { measurement });
+    await underWay(scene, name, 2);
+    await kill(scene, name, 'remote', 0);
+    await scene.until('its replacement', () => scene.status(name).lanes?.[0]?.remotePod === 'killed-0-remote-1');
+    const { length } = await scene.records(scene.uid(name));
+    await underWay(scene, name, length + 1);
+    await kill(scene, name, 'local', 0);
+    await scene.until('its replacement', () => scene.status(name).lanes?.[0]?.localPod === 'killed-0-local-2');
+    await scene.untilReason(name, 'Succeeded', 'Completed');
+    assertComplete(await scene.records(scene.uid(name)), visits);
+    await scene.until('the story', () => scene.story(name).includes('WorkerReplaced'));
+  });
+}
 
 /** Ends a worker's process as `kill -9` does. */
 async function kill(scene: Scene, name: string, side: Side, podAttempt: number): Promise<void> {

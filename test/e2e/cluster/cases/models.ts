@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { imageReference } from '../../../../images/build.ts';
 import { zooModels } from '../../../../worker/zoo/models.ts';
 import { dataPath } from '../../../../worker/zoo/samples.ts';
+import { restricted } from '../manifest.ts';
 import { clusterTest, type Scene } from '../scene.ts';
 
 const { digest: sha256 } = zooModels.DigitsCnn;
 const token = 'Bearer of-the-models';
 const measurement = { warmup: 1, repetitions: 2, blocks: 1 };
-const restricted = {
-  allowPrivilegeEscalation: false,
-  runAsNonRoot: true,
-  capabilities: { drop: ['ALL'] },
-  seccompProfile: { type: 'RuntimeDefault' },
-};
 
 /** A server of the zoo's models in the cluster that answers only who shows the token. */
 async function serveModels(scene: Scene): Promise<void> {
@@ -47,43 +44,44 @@ async function serveModels(scene: Scene): Promise<void> {
       spec: { selector: labels, ports: [{ port: 8080 }] },
     },
   ];
-  await scene.cluster.kubectl(
-    ['create', '--namespace', scene.namespace, '--filename=-'],
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
-  );
+  await scene.create(...items);
   await scene.kubectl('wait', 'pod/models', '--for=condition=Ready', '--timeout=60s');
 }
 
-clusterTest('a model of a web server that wants a token', async (scene) => {
-  await serveModels(scene);
-  await scene.kubectl('create', 'secret', 'generic', 'access', `--from-literal=authorization=${token}`);
-  const url = `http://models.${scene.namespace}.svc.cluster.local:8080/digits-cnn.onnx`;
-  const http = { url, sha256, headersSecretRef: { name: 'access' } };
-  await scene.apply('fetched', { model: { http }, measurement });
-  await scene.apply('denied', { model: { http: { url, sha256 } }, measurement });
-  await scene.untilReason('fetched', 'Succeeded', 'Completed');
-  const [record] = await scene.records(scene.uid('fetched'));
-  assert.equal(record?.model.digest, `sha256:${sha256}`);
-  assert.match(await scene.untilReason('denied', 'Succeeded', 'FetchFailed'), /401/);
-});
+export function modelCases(): void {
+  clusterTest('a model of a web server that wants a token', async (scene) => {
+    await serveModels(scene);
+    await scene.kubectl('create', 'secret', 'generic', 'access', `--from-literal=authorization=${token}`);
+    const url = `http://models.${scene.namespace}.svc.cluster.local:8080/digits-cnn.onnx`;
+    const http = { url, sha256, headersSecretRef: { name: 'access' } };
+    await scene.apply('fetched', { model: { http }, measurement });
+    await scene.apply('denied', { model: { http: { url, sha256 } }, measurement });
+    await scene.untilReason('fetched', 'Succeeded', 'Completed');
+    const [record] = await scene.records(scene.uid('fetched'));
+    assert.equal(record?.model.digest, `sha256:${sha256}`);
+    assert.match(await scene.untilReason('denied', 'Succeeded', 'FetchFailed'), /401/);
+  });
 
-clusterTest('a model on a claim', async (scene) => {
-  const [file = ''] = dataPath('digits-cnn.onnx').split('/').slice(-1);
-  const hostPath = { path: dataPath('digits-cnn.onnx').slice(0, -file.length), type: 'Directory' };
-  const common = { accessModes: ['ReadOnlyMany'], storageClassName: '' };
-  const volume = { ...common, capacity: { storage: '1Gi' }, hostPath };
-  const claim = { ...common, volumeName: scene.namespace, resources: { requests: { storage: '1Gi' } } };
-  const items = [
-    { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: scene.namespace }, spec: volume },
-    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'models' }, spec: claim },
-  ];
-  await scene.cluster.kubectl(
-    ['create', '--namespace', scene.namespace, '--filename=-'],
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
-  );
-  const persistentVolumeClaim = { claimName: 'models', path: file };
-  await scene.apply('mounted', { model: { persistentVolumeClaim }, measurement });
-  await scene.untilReason('mounted', 'Succeeded', 'Completed');
-  const [record] = await scene.records(scene.uid('mounted'));
-  assert.equal(record?.model.digest, `sha256:${sha256}`);
-});
+  clusterTest('a model on a claim', async (scene) => {
+    const path = 'digits.onnx';
+    for (const { folder } of scene.cluster.nodes) {
+      // What lies in a node's folder is at /node there.
+      await mkdir(join(folder, 'models'));
+      await copyFile(dataPath('digits-cnn.onnx'), join(folder, 'models', path));
+    }
+    const hostPath = { path: '/node/models', type: 'Directory' };
+    const common = { accessModes: ['ReadOnlyMany'], storageClassName: '' };
+    const volume = { ...common, capacity: { storage: '1Gi' }, hostPath };
+    const claim = { ...common, volumeName: scene.namespace, resources: { requests: { storage: '1Gi' } } };
+    const items = [
+      { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: scene.namespace }, spec: volume },
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'models' }, spec: claim },
+    ];
+    await scene.create(...items);
+    const persistentVolumeClaim = { claimName: 'models', path };
+    await scene.apply('mounted', { model: { persistentVolumeClaim }, measurement });
+    await scene.untilReason('mounted', 'Succeeded', 'Completed');
+    const [record] = await scene.records(scene.uid('mounted'));
+    assert.equal(record?.model.digest, `sha256:${sha256}`);
+  });
+}

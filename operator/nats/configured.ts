@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Authenticator, credsAuthenticator } from 'nats';
-import type { OperatorConfig } from './config.ts';
-import { type CredentialIssuer, credentialIssuer, operatorCredentials, sharedCredentials } from './nats/credentials.ts';
-import { ensureKeys, readKeys, type SecretClient } from './nats/ensure-keys.ts';
+import type { OperatorConfig } from '../config.ts';
+import { type CredentialIssuer, credentialIssuer, operatorCredentials, sharedCredentials } from './credentials.ts';
+import { ensureKeys, readKeys, type SecretClient } from './ensure-keys.ts';
 
 /** How the operator itself logs in to NATS, and where its experiments' workers get their credentials from. */
 export interface NatsCredentials {
