@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Experiment } from '../../operator/experiment/experiment.ts';
 import { splitExperiments } from '../../operator/runtime/resources.ts';
 import { openView } from '../../test/e2e/cluster/view.ts';
 import { type Row, row } from '../row.ts';
 import { auditFrom, isWrite, tally } from './audit.ts';
-import type { Experiment } from '../../operator/experiment/experiment.ts';
 import { apply, experiment, forEach, names, playEnd, playStart, untilPods } from './experiments.ts';
 import { makeSite, namespace, type Site } from './site.ts';
 
