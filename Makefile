@@ -33,8 +33,8 @@ test-full: deps check ## The same with the whole model corpus, all fuzzing and m
 test-e2e: deps ## Only what goes through the whole: runs by the command, experiments on a cluster (root on Linux)
 	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(NODE) --test 'test/e2e/**/*.test.ts'
 
-test-faults: deps ## Only what is broken on purpose: killed processes, resumed runs
-	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(NODE) --test 'test/faults/**/*.test.ts'
+test-faults: deps ## All that is broken on purpose, often: killed processes, resumed runs, lost nodes; for half an hour
+	SPLITLAB_TEST_FULL=1 PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(NODE) --test 'test/faults/**/*.test.ts'
 
 check: deps ## Lint, check the format and the types
 	npm run --silent check

@@ -15,7 +15,7 @@ const faultTest = await faultTests(oneServer);
 const seeds = full ? Array.from({ length: 10 }, (_, index) => index + 1) : [1];
 
 for (const seed of seeds) {
-  faultTest('each process is killed once', { seed, blocks: 12, repetitions: 20 }, async (scene) => {
+  faultTest('each process is killed once', { seed, blocks: full ? 40 : 20, repetitions: 20 }, async (scene) => {
     const { random, context } = scene;
     const replica = await scene.operator();
     let seen = 0;
@@ -70,8 +70,9 @@ for (const seed of [21, 22, 23, 24, 25]) {
   );
 }
 
-for (const seed of full ? [31, 32, 33] : [31]) {
-  faultTest('a leader that is cut off is replaced', { seed, blocks: 12, repetitions: 20 }, async (scene) => {
+for (const seed of [31, 32, 33]) {
+  const options = { seed, blocks: 12, repetitions: 20, onlyFull: true };
+  faultTest('a leader that is cut off is replaced', options, async (scene) => {
     const { plane, folder, context } = scene;
     await using proxy = await TcpProxy.start(new URL(plane.server));
     const throughProxy = join(folder, 'cut.kubeconfig');

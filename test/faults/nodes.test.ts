@@ -139,8 +139,12 @@ nodeTest(
       }
     };
     for (const side of ['remote', 'local'] as const) {
-      await kubectl('delete', 'pod', scene.podOf(side).metadata.name, '--wait=false');
-      await until(`another ${side} pod`, () => scene.status(name).lanes?.[0]?.[`${side}Pod`] === `faults-0-${side}-1`);
+      const { metadata } = scene.podOf(side);
+      await kubectl('delete', 'pod', metadata.name, '--wait=false');
+      await until(`another ${side} pod`, () => {
+        const now = scene.status(name).lanes?.[0]?.[`${side}Pod`];
+        return now !== undefined && now !== metadata.name;
+      });
     }
     await further(1);
     await kill('operator', 'operator');

@@ -168,9 +168,9 @@ async function runScene<N extends StageNats>(
     await body(scene);
     await assertEnd();
   } catch (error) {
-    await remove();
     const { conditions, lanes, visits } = lab.status(name);
     context.diagnostic(JSON.stringify({ conditions, lanes, visits, made: [...machine.made.keys()] }, null, 2));
+    await remove();
     throw error;
   }
 
