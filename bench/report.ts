@@ -1,4 +1,4 @@
-import type { Row } from './row.ts';
+import { type Row, shown } from './row.ts';
 
 /** What one bench found, and how busy the machine was before it. */
 export interface Section {
@@ -52,7 +52,7 @@ function table(rows: readonly Row[]): string[] {
 }
 
 function cells({ name, value, unit, reach, met }: Row): string[] {
-  const shown = String(Number(value.toPrecision(3)));
+  const text = shown(value);
   const verdict = met === null ? '' : met ? 'yes' : '**no**';
-  return [name, met === false ? `**${shown}**` : shown, unit, reach ?? '', verdict];
+  return [name, met === false ? `**${text}**` : text, unit, reach ?? '', verdict];
 }

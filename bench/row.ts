@@ -15,12 +15,22 @@ export function row(name: string, value: number, unit: string, bound?: '<=' | '>
   return { name, value: rounded, unit, reach: `${bound} ${reach}`, met };
 }
 
+/** In place of a row that this machine cannot measure. */
+export function unavailable(name: string, why: string): Row {
+  return { name, value: Number.NaN, unit: `unavailable: ${why}`, reach: null, met: null };
+}
+
+/** A value to three digits, `-` where there is none. */
+export function shown(value: number): string {
+  return Number.isNaN(value) ? '-' : String(Number(value.toPrecision(3)));
+}
+
 /** Prints rows as a table for people. */
 export function printTable(rows: readonly Row[]): void {
   const width = Math.max(...rows.map(({ name }) => name.length));
   for (const { name, value, unit, reach, met } of rows) {
     const verdict = reach === null ? '' : `  ${met ? 'reached' : 'MISSED'} (${reach})`;
-    console.log(`${name.padEnd(width)}  ${String(Number(value.toPrecision(3))).padStart(8)} ${unit}${verdict}`);
+    console.log(`${name.padEnd(width)}  ${shown(value).padStart(8)} ${unit}${verdict}`);
   }
 }
 

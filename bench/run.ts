@@ -20,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   vgg16: { what: 'VGG16: memory, and against JSON over TCP', load: () => import('./vgg16.ts') },
   transport: { what: 'A 12.8 MB tensor through NATS', load: () => import('./transport.ts') },
   codecs: { what: 'Codecs on a 12.8 MB tensor', load: () => import('./codecs.ts') },
+  operator: { what: 'The operator as it is installed', load: () => import('./operator.ts') },
   kubernetes: { what: 'The client and informers of the operator', load: () => import('./kubernetes-client.ts') },
   emulator: { what: 'The link emulator', load: () => import('./link/emulator.ts') },
 };

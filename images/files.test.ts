@@ -24,9 +24,9 @@ async function assertWhole(files: readonly ImageFile[]): Promise<void> {
   }
 }
 
-test('the operator is JavaScript in its image', async () => {
-  const app = (await imageFiles('operator')).map(({ target }) => target);
-  assert.ok(app.includes('/app/operator/main.js'));
+test('what is TypeScript here is JavaScript in an image', async () => {
+  const app = [...targets];
+  assert.ok(app.includes('/app/worker/local/main.js'));
   assert.deepEqual(
     app.filter((target) => target.endsWith('.ts')),
     [],

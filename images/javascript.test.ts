@@ -9,6 +9,7 @@ test('types go, places stay, and imports name JavaScript', () => {
     "import { z } from 'zod';",
     'export const c = (a: A): B => b(a);',
     "const d = await import('./d.ts');",
+    "const e = new URL('./e.ts', import.meta.url);",
   ].join('\n');
   const lines = javascript(source).split('\n');
   assert.deepEqual(
@@ -19,6 +20,7 @@ test('types go, places stay, and imports name JavaScript', () => {
       "import { z } from 'zod';",
       'export const c = (a ) => b(a);',
       "const d = await import('./d.js');",
+      "const e = new URL('./e.js', import.meta.url);",
     ],
   );
   assert.equal(lines[3]?.indexOf('=>'), source.split('\n')[3]?.indexOf('=>'));

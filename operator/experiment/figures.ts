@@ -12,6 +12,13 @@ export interface NamedTrial extends TrialFigures {
   readonly codec: string | null;
 }
 
+/** What of a spec says how its trials are compared. */
+export interface Comparison {
+  readonly objectives: readonly Objective[];
+  /** In the manifest's order; the summary speaks of the first. */
+  readonly links: readonly { readonly name: string }[];
+}
+
 const most = { best: 64, pareto: 20 };
 
 const units: Readonly<Record<Objective, string>> = {
@@ -26,10 +33,12 @@ const units: Readonly<Record<Objective, string>> = {
 /** The comparison of trials for the status: the best of each link, batch size and objective, and the Pareto fronts. */
 export function compareTrials(
   trials: readonly NamedTrial[],
-  objectives: readonly Objective[],
+  { objectives, links }: Comparison,
   model: string | undefined,
 ): Figures {
-  const groups = comparableGroups(trials);
+  const place = new Map(links.map(({ name }, index) => [name, index]));
+  const placeOf = ({ link }: { readonly link: string | null }) => place.get(link ?? '') ?? links.length;
+  const groups = comparableGroups(trials).sort((a, b) => placeOf(a) - placeOf(b));
   const [first] = groups;
   const fastest = first && best(first.trials, 'LatencyP50')[0];
   return {

@@ -26,16 +26,16 @@ export function experimentReconciler(context: ReconcilerContext): Reconciler {
 }
 
 /** For a spec that cannot be read any more; its records are still counted. */
-const unreadable = { objectives: ['LatencyP50'] as const, backoffLimit: 0 };
+const unreadable = { objectives: ['LatencyP50'] as const, links: [], backoffLimit: 0 };
 
 /** Most decisions need no results; one that ends the experiment asks for them, and is made again. */
 async function decideWithResults(context: ReconcilerContext, { observed }: Gathered): Promise<Decision> {
   const decision = decide(observed);
   if (!decision.readResults) return decision;
-  const { objectives, backoffLimit } = observed.spec.ok ? observed.spec.manifest.spec : unreadable;
+  const { objectives, links, backoffLimit } = observed.spec.ok ? observed.spec.manifest.spec : unreadable;
   const scope = scopeOf(context, observed.experiment);
   try {
-    const results = await readResults(context.archive, { scope, objectives, backoffLimit });
+    const results = await readResults(context.archive, { scope, objectives, links, backoffLimit });
     return decide({ ...observed, results });
   } catch (error) {
     if (!(error instanceof StoreUnavailable || error instanceof RecordUnreadable)) throw error;

@@ -21,7 +21,7 @@ export function linkEmulator(input: PodInput): Wire<V1Container> {
     name: linkContainer,
     image: input.images.cpu,
     imagePullPolicy: input.images.pullPolicy,
-    args: ['worker/link/main.ts', `${places.config}/${secretFiles.config}`],
+    args: ['worker/link/main.js', `${places.config}/${secretFiles.config}`],
     restartPolicy: 'Always',
     env: environment(input, healthPorts.link),
     ports: [{ name: 'link-health', containerPort: healthPorts.link }],

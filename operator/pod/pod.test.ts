@@ -59,7 +59,7 @@ test('a pod is known by its labels and goes with its experiment', () => {
 
 test('each side runs its own entry point with its place in the environment', () => {
   const worker = workerOf({}, { lane: 2, side: 'remote', podAttempt: 5 });
-  assert.deepEqual(worker.args, ['worker/remote/main.ts', '/etc/splitlab/config.json']);
+  assert.deepEqual(worker.args, ['worker/remote/main.js', '/etc/splitlab/config.json']);
   const values = Object.fromEntries((worker.env ?? []).map(({ name, value }) => [name, value]));
   assert.equal(values.SPLITLAB_LANE, '2');
   assert.equal(values.SPLITLAB_POD_ATTEMPT, '5');
@@ -74,7 +74,7 @@ test('the link emulator is a sidecar of the local pod where a link is shaped', (
   const link = only(specOf({ links: [{ name: 'bare', type: 'None' }, shapedLink] }).initContainers);
   assert.equal(link.name, 'link');
   assert.equal(link.restartPolicy, 'Always');
-  assert.deepEqual(link.args, ['worker/link/main.ts', '/etc/splitlab/config.json']);
+  assert.deepEqual(link.args, ['worker/link/main.js', '/etc/splitlab/config.json']);
   assert.deepEqual(link.resources?.limits, { cpu: '1', memory: '512Mi' });
   assert.deepEqual(link.startupProbe?.httpGet, { path: '/readyz', port: 8082 });
   assert.equal(link.env?.find(({ name }) => name === 'SPLITLAB_HEALTH_PORT')?.value, '8082');

@@ -18,7 +18,7 @@ export function worker(
     name: workerContainer,
     image,
     imagePullPolicy: input.images.pullPolicy,
-    args: [`worker/${input.side}/main.ts`, `${places.config}/${secretFiles.config}`],
+    args: [`worker/${input.side}/main.js`, `${places.config}/${secretFiles.config}`],
     env: environment(input, healthPorts.worker),
     ports: [{ name: 'health', containerPort: healthPorts.worker }],
     resources,

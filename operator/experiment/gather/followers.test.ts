@@ -26,7 +26,7 @@ test('the fold of the records: what is stored, what comes, and again after the s
   const archive = openArchive(connection);
   const followers = new Followers({ store, archive, clock: systemClock, logger: silentLogger, signal: stop.signal });
   let look = () => {};
-  const followed: Followed = { scope, objectives: ['LatencyP50'], backoffLimit: 1, onChange: () => look() };
+  const followed: Followed = { scope, objectives: ['LatencyP50'], links: [], backoffLimit: 1, onChange: () => look() };
   const until = (what: string, condition: () => boolean) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     look = () => condition() && resolve();
@@ -64,7 +64,7 @@ test('the fold of the records: what is stored, what comes, and again after the s
     assert.deepEqual(progress()?.visits, { completed: 2, rejected: 1, failed: 0 });
     assert.equal(progress()?.fetches[0]?.bytes, 1);
 
-    const results = await readResults(archive, { scope, objectives: ['LatencyP50'], backoffLimit: 1 });
+    const results = await readResults(archive, { scope, objectives: ['LatencyP50'], links: [], backoffLimit: 1 });
     assert.deepEqual(results.visits, { completed: 2, rejected: 1, failed: 0 });
     assert.deepEqual([results.total, results.figures.bestCut, results.figures.latencyP50], [3, 'conv1', '11.0ms']);
     followers.drop(scope.uid);

@@ -1,16 +1,15 @@
-import type { Objective } from '../../../api/manifest/spec.ts';
 import { type ExperimentScope, subjects } from '../../../api/subjects.ts';
 import type { Archive } from '../../../store/archive.ts';
 import type { Store, Stored } from '../../../store/store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Progress } from '../decide/observed.ts';
+import type { Comparison } from '../figures.ts';
 import { ProgressFold } from './progress-fold.ts';
 
 /** An experiment whose records are followed. */
-export interface Followed {
+export interface Followed extends Comparison {
   readonly scope: ExperimentScope;
-  readonly objectives: readonly Objective[];
   readonly backoffLimit: number;
   /** Called when its records tell something new; `soon`: a decision may change by it, not only figures. */
   readonly onChange: (soon: boolean) => void;

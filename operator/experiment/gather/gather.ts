@@ -72,11 +72,12 @@ function progressOf(
     context.followers.drop(uid);
     return null;
   }
-  const { objectives, backoffLimit } = spec.manifest.spec;
+  const { objectives, links, backoffLimit } = spec.manifest.spec;
   const onChange = (soon: boolean) => context.enqueue({ namespace, name }, soon ? 0 : untilNextWrite(context, memory));
   return context.followers.progress({
     scope: scopeOf(context, { namespace, uid }),
     objectives,
+    links,
     backoffLimit,
     onChange,
   });

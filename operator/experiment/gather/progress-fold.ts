@@ -1,27 +1,24 @@
 import type { z } from 'zod';
-import type { Objective } from '../../../api/manifest/spec.ts';
 import { fetchMessageSchema } from '../../../api/messages/fetch.ts';
 import { announcementSchema, planMessageSchema } from '../../../api/messages/worker.ts';
 import { recordSchema } from '../../../api/record/record.ts';
 import type { Side } from '../../../api/subjects.ts';
 import type { Stored } from '../../../store/store.ts';
 import { type Fetch, type Progress, workerKey } from '../decide/observed.ts';
+import type { Comparison } from '../figures.ts';
 import { VisitFold } from './visit-fold.ts';
 
 /** What the records stream tells of one experiment; made anew from the stream at any time. */
 export class ProgressFold {
-  readonly #objectives: readonly Objective[];
+  readonly #comparison: Comparison;
   readonly #visits: VisitFold;
   readonly #announced = new Map<string, number>();
   readonly #fetches = new Map<string, Fetch>();
   #plan: Progress['plan'] = null;
   #snapshot: Progress | null = null;
 
-  constructor({
-    objectives,
-    backoffLimit,
-  }: { readonly objectives: readonly Objective[]; readonly backoffLimit: number }) {
-    this.#objectives = objectives;
+  constructor({ objectives, links, backoffLimit }: Comparison & { readonly backoffLimit: number }) {
+    this.#comparison = { objectives, links };
     this.#visits = new VisitFold(backoffLimit);
   }
 
@@ -67,7 +64,7 @@ export class ProgressFold {
       visits: this.#visits.visits(),
       announced: new Map(this.#announced),
       fetches: [...this.#fetches.values()],
-      figures: this.#visits.figures(this.#objectives),
+      figures: this.#visits.figures(this.#comparison),
     };
     return this.#snapshot;
   }

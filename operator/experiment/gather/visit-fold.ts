@@ -1,11 +1,10 @@
 import type { CutKind } from '../../../api/cut.ts';
-import type { Objective } from '../../../api/manifest/spec.ts';
 import { decidingRecord, nextStep } from '../../../api/record/finality.ts';
 import type { Verdict, VisitRecord } from '../../../api/record/record.ts';
 import { codecName } from '../../../api/record/summary-csv.ts';
 import { exactly, medianInterval } from '../../../api/statistics/interval.ts';
 import type { Figures, Visits } from '../decide/observed.ts';
-import { compareTrials, type NamedTrial } from '../figures.ts';
+import { type Comparison, compareTrials, type NamedTrial } from '../figures.ts';
 
 /** What is kept of a record while its experiment runs: a hundredth of it. */
 interface Kept {
@@ -62,12 +61,12 @@ export class VisitFold {
     return { completed: count('Accepted'), rejected: count('Rejected'), failed: count('Failed') };
   }
 
-  figures(objectives: readonly Objective[]): Figures {
+  figures(comparison: Comparison): Figures {
     const accepted = [...this.#visits.values()]
       .flatMap((records) => decidingRecord(records) ?? [])
       .filter(({ verdict }) => verdict.result === 'Accepted');
     const trials = [...Map.groupBy(accepted, ({ trial }) => trial.trialId).values()];
-    return compareTrials(trials.flatMap(namedTrial), objectives, this.#model);
+    return compareTrials(trials.flatMap(namedTrial), comparison, this.#model);
   }
 }
 

@@ -70,7 +70,7 @@ export function tendSide(observed: Observed, draft: Draft, lane: LaneStatus, sid
     const done = { draft: known, report: report('Ready', '') };
     const since = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime;
     const announced = observed.progress?.announced.get(workerKey(index, side)) ?? -1;
-    if (!observed.progress || since === undefined || announced >= current.podAttempt) return done;
+    if (!observed.progress || !since || announced >= current.podAttempt) return done;
     const until = new Date(Date.parse(since) + lastRecordsMs);
     if (observed.now < until) return { ...done, draft: lookAgain(known, until) };
     return replaceWorker(observed, known, lane, side, unknown);
