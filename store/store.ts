@@ -31,6 +31,8 @@ export interface FollowOptions {
   readonly after?: number;
   /** Most messages fetched ahead of the reader; default 500. */
   readonly ahead?: number;
+  /** How often the server says that it is there while nothing comes, in ms; default 1,000. After two it is asked anew. */
+  readonly heartbeatMs?: number;
 }
 
 /** Records and samples of experiments in JetStream. Writes are retried until `signal` aborts or `patienceMs` is over. */
@@ -201,7 +203,7 @@ async function* follow(
   stream: StreamName,
   filter: string,
   until: AbortSignal,
-  { after = 0, ahead = consuming.max_messages }: FollowOptions = {},
+  { after = 0, ahead = consuming.max_messages, heartbeatMs = consuming.idle_heartbeat }: FollowOptions = {},
 ): AsyncGenerator<Placed> {
   let seen = after;
   while (!until.aborted) {
@@ -211,7 +213,8 @@ async function* follow(
     until.addEventListener('abort', stop, { once: true });
     try {
       consumer = await client.consumers.get(streams[stream].name, ordered(filter, seen));
-      messages = await consumer.consume({ ...consuming, max_messages: ahead });
+      const expires = Math.max(consuming.expires, 6 * heartbeatMs);
+      messages = await consumer.consume({ max_messages: ahead, expires, idle_heartbeat: heartbeatMs });
       // Closing takes effect when the messages are read, and does not end before.
       if (until.aborted) stop();
       for await (const message of messages) {

@@ -30,6 +30,8 @@ interface Follower {
 }
 
 const retryMs = 1_000;
+/** A thousand followers at rest take 3 % of a core at this pace (`node bench/operator.ts`), all of it for heartbeats. */
+const heartbeatMs = 5_000;
 
 /** Follows the records of active experiments; each can be made anew from the stream, and costs nothing once it is dropped. */
 export class Followers {
@@ -88,7 +90,8 @@ export class Followers {
         }
         follower.caughtUp = true;
         followed.onChange(true);
-        for await (const message of store.follow('records', filter, until, { after })) followed.onChange(take(message));
+        for await (const message of store.follow('records', filter, until, { after, heartbeatMs }))
+          followed.onChange(take(message));
       } catch (error) {
         if (until.aborted) return;
         logger.warn({ err: error, uid: followed.scope.uid }, 'records cannot be followed; trying again');
