@@ -52,7 +52,11 @@ export async function startContainer(pod: Pod, container: Wire<V1Container>, fil
   const [main = '', ...args] = (container.args ?? []).map((arg) => inMounts(arg, files));
   const output = process.env.SPLITLAB_TEST_LOG ? 'inherit' : 'ignore';
   // The image has the same files without their types.
-  const child = fork(main.replace(/\.js$/, '.ts'), args, { cwd: root, env, stdio: ['ignore', output, 'inherit', 'ipc'] });
+  const child = fork(main.replace(/\.js$/, '.ts'), args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', output, 'inherit', 'ipc'],
+  });
   let over = false;
   const exited = once(child, 'close').then(async ([code, signal]): Promise<Exit> => {
     over = true;
