@@ -68,11 +68,11 @@ function operator(nats: { readonly host: string; readonly port: number }) {
   ];
   const program = `
     import { connect as connectNats } from 'nats';
-    import { connect } from '/app/operator/runtime/connect.ts';
-    import { silentLogger } from '/app/operator/runtime/logger.ts';
-    import { startResultsApi } from '/app/operator/web/serve.ts';
-    import { openArchive } from '/app/store/archive.ts';
-    import { openStore } from '/app/store/store.ts';
+    import { connect } from '/app/operator/runtime/connect.js';
+    import { silentLogger } from '/app/operator/runtime/logger.js';
+    import { startResultsApi } from '/app/operator/web/serve.js';
+    import { openArchive } from '/app/store/archive.js';
+    import { openStore } from '/app/store/store.js';
     const connection = await connectNats({ servers: '${nats.host}:${nats.port}', user: '${testUser.user}', pass: '${testUser.password}' });
     const objects = ${JSON.stringify(objects)};
     const experiments = {
