@@ -2,14 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { connect, credsAuthenticator } from 'nats';
+import { subjects } from '../../../api/subjects.ts';
 import { operatorCredentials } from '../../../operator/nats/credentials.ts';
 import { readKeys } from '../../../operator/nats/ensure-keys.ts';
 import { operatorInbox } from '../../../operator/nats/permissions.ts';
 import { namespaces } from '../../../operator/runtime/resources.ts';
 import { type Archive, openArchive } from '../../../store/archive.ts';
+import { StoreUnavailable } from '../../../store/errors.ts';
 import { namespace } from '../../chart/rendered.ts';
 import { findPrograms } from '../../cluster/programs/kubernetes.ts';
-import { within } from '../../support/deadline.ts';
+import { eventually, within } from '../../support/deadline.ts';
 import type { View } from './view.ts';
 
 /** The installation's store, read with the operator's own rights through a forwarded port. */
@@ -30,8 +32,21 @@ export async function openClusterArchive(kubeconfig: string, { client }: View): 
     reconnect: false,
   });
   undo.defer(() => connection.close());
+  const archive = openArchive(connection);
+  // The operator makes the streams when it has reached a NATS server that has just started.
+  await eventually(20_000, 'the streams', () => hasStreams(archive, clusterId));
   const opened = undo.move();
-  return { archive: openArchive(connection), clusterId, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { archive, clusterId, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+async function hasStreams(archive: Archive, cluster: string): Promise<true | null> {
+  try {
+    await archive.newest('records', subjects({ cluster, namespace: 'none', uid: 'none' }).plan);
+    return true;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return null;
+    throw error;
+  }
 }
 
 async function forwardPort(
