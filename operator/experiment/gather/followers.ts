@@ -30,7 +30,7 @@ interface Follower {
 }
 
 const retryMs = 1_000;
-/** A thousand followers at rest take 3 % of a core at this pace (`node bench/operator.ts`), all of it for heartbeats. */
+/** Far apart: at rest a follower's heartbeats are all that an active experiment costs. */
 const heartbeatMs = 5_000;
 
 /** Follows the records of active experiments; each can be made anew from the stream, and costs nothing once it is dropped. */
