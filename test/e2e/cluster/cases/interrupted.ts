@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Side } from '../../../../api/subjects.ts';
+import { workerContainer } from '../../../../operator/pod/environment.ts';
 import { assertComplete } from '../../../support/results.ts';
+import { killContainer } from '../kill-container.ts';
 import { clusterTest, type Scene } from '../scene.ts';
 
 const blocks = 5;
@@ -67,9 +69,6 @@ export function interruptionCases(): void {
 /** Ends a worker's process as `kill -9` does. */
 async function kill(scene: Scene, name: string, side: Side, podAttempt: number): Promise<void> {
   const pod = scene.pods(name).find(({ metadata }) => metadata.name === `${name}-0-${side}-${podAttempt}`);
-  const worker = pod?.status?.containerStatuses?.find((container) => container.name === 'worker');
-  const node = scene.cluster.nodes.find((one) => one.name === pod?.spec?.nodeName);
-  assert.ok(worker?.containerID && node, `${name} ${side} runs`);
-  const id = worker.containerID.replace('containerd://', '');
-  await node.exec(['ctr', '--namespace', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGKILL', id]);
+  assert.ok(pod, `${name} ${side} is there`);
+  await killContainer(scene.cluster, pod, workerContainer);
 }
