@@ -8,15 +8,15 @@ import { urgencyOf } from '../decide/urgency.ts';
 import { eventReasons } from '../event-reasons.ts';
 import type { Gathered } from '../gather/gather.ts';
 import { statusIntervalMs } from '../pace.ts';
-import { createPods, removePods } from './pods.ts';
+import { preparePods, removePods } from './pods.ts';
 import { declareResults, mayHaveChanged } from './retention.ts';
 import { renewSecret } from './secret.ts';
 
 export const fieldManager = 'splitlab-operator';
 
 /**
- * Does what was decided, the status first: whatever happens after that, the next pass knows what was meant. Gives the
- * milliseconds after which to look again, or null.
+ * Does what was decided, the status before any pod: whatever happens after that, the next pass knows what was meant.
+ * Gives the milliseconds after which to look again, or null.
  */
 export async function apply(
   context: ReconcilerContext,
@@ -26,9 +26,10 @@ export async function apply(
 ): Promise<number | null> {
   if (decision.expired) return await expire(context, gathered, decision, signal);
   const retentionDue = mayHaveChanged(gathered);
-  const waitMs = await writeStatus(context, gathered, decision, signal);
+  const pods = preparePods(context, gathered, decision.create, signal);
+  const waitMs = await writeStatus(context, gathered, decision, signal).finally(() => pods.settled);
   if (waitMs === null) for (const { type, reason, message } of decision.events) tell(type, reason, message);
-  const created = await createPods(context, gathered, decision.create, signal);
+  const created = await pods.create();
   if (created.length > 0 && !replaces(decision)) tell('Normal', eventReasons.podsCreated, namesOf(created));
   await removePods(context, gathered, decision.remove, signal);
   if (retentionDue) await declareResults(context, gathered);

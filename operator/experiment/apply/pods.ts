@@ -1,4 +1,4 @@
-import type { PodInput } from '../../pod/input.ts';
+import type { ExperimentInput, PodInput } from '../../pod/input.ts';
 import { desiredPod } from '../../pod/pod.ts';
 import { AlreadyExists, Conflict, NotFound } from '../../runtime/client/errors.ts';
 import { isControlledBy } from '../../runtime/owner.ts';
@@ -10,23 +10,54 @@ import { denialReason, NameTaken, noteObstacle } from './obstacles.ts';
 import { declareResults } from './retention.ts';
 import { inputOf, prepareSecret } from './secret.ts';
 
-/** Makes pods and what they need. What the API server denies is remembered for the next decision. */
-export async function createPods(
+/**
+ * Makes what pods need, beside the writing of the status, and gives the function that makes the pods. Both settle what
+ * they began, whatever fails. What the API server denies is remembered for the next decision.
+ */
+export function preparePods(
   context: ReconcilerContext,
   gathered: Gathered,
   keys: readonly PodKey[],
   signal: AbortSignal,
+): PodsPrepared {
+  const { observed } = gathered;
+  if (keys.length === 0 || !observed.spec.ok) return { settled: Promise.resolve(), create: async () => [] };
+  const input = inputOf(context, gathered, observed.spec.manifest);
+  const needed = Promise.allSettled([
+    declareResults(context, gathered),
+    prepareSecret(context, gathered, input, signal),
+  ]);
+  return {
+    settled: needed.then(() => {}),
+    create: () => createPods(context, gathered, { keys, input, needed }, signal),
+  };
+}
+
+export interface PodsPrepared {
+  readonly settled: Promise<void>;
+  /** The pods that are there now, of those that were to be made. */
+  readonly create: () => Promise<readonly PodKey[]>;
+}
+
+interface Wanted {
+  readonly keys: readonly PodKey[];
+  readonly input: ExperimentInput;
+  readonly needed: Promise<readonly PromiseSettledResult<void>[]>;
+}
+
+async function createPods(
+  context: ReconcilerContext,
+  gathered: Gathered,
+  { keys, input, needed }: Wanted,
+  signal: AbortSignal,
 ): Promise<readonly PodKey[]> {
-  const { observed, memory } = gathered;
-  if (keys.length === 0 || !observed.spec.ok) return [];
-  const { manifest } = observed.spec;
-  const input = inputOf(context, gathered, manifest);
-  const prepared = Promise.all([declareResults(context, gathered), prepareSecret(context, gathered, input, signal)]);
+  const { memory } = gathered;
+  const missing = (await needed).find((outcome) => outcome.status === 'rejected');
   // Every request has ended when the pass does, whatever became of the others.
   const made = await Promise.allSettled(
     keys.map((key) =>
       unlessDenied(key, async () => {
-        await prepared;
+        if (missing) throw missing.reason;
         const pod = await createPod(context, gathered, { ...input, ...key }, signal);
         memory.created.set(key.name, pod);
       }),

@@ -4,7 +4,7 @@ import type { SecretInput } from '../../pod/input.ts';
 import { secretName } from '../../pod/name.ts';
 import { secretFiles } from '../../pod/places.ts';
 import { desiredSecret } from '../../pod/secret.ts';
-import { NotFound } from '../../runtime/client/errors.ts';
+import { AlreadyExists, NotFound } from '../../runtime/client/errors.ts';
 import type { Stored } from '../../runtime/objects.ts';
 import { isControlledBy } from '../../runtime/owner.ts';
 import { secrets } from '../../runtime/resources.ts';
@@ -28,11 +28,12 @@ export function inputOf(context: ReconcilerContext, { observed }: Gathered, mani
 /** Makes the Secret ready for pods that are about to be made. */
 export async function prepareSecret(
   context: ReconcilerContext,
-  { object, memory }: Gathered,
+  { object, observed, memory }: Gathered,
   input: Input,
   signal: AbortSignal,
 ): Promise<void> {
-  await ensureSecret(context, object, input, signal);
+  const isFirst = observed.status.startTime === undefined && memory.checkedSecretAtMs === null;
+  if (!(isFirst && (await createSecret(context, input, signal)))) await ensureSecret(context, object, input, signal);
   memory.checkedSecretAtMs = context.clock.monotonic();
 }
 
@@ -51,34 +52,47 @@ export async function renewSecret(
   return checkMs;
 }
 
+/** Makes a Secret that is probably not there yet; false where it is. */
+async function createSecret(
+  { client, issuer }: ReconcilerContext,
+  input: Input,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const desired = desiredSecret({ ...input, credentials: await issuer.issue(input.scope) });
+  try {
+    await client.create(secrets, desired, { signal });
+    return true;
+  } catch (error) {
+    if (error instanceof AlreadyExists) return false;
+    throw error;
+  }
+}
+
 /** Sees to it that the workers' configuration and valid credentials are there. Secrets are in no cache: it is read first. */
 async function ensureSecret(
-  { client, issuer, clock }: ReconcilerContext,
+  context: ReconcilerContext,
   object: Experiment,
   input: Input,
   signal: AbortSignal,
 ): Promise<void> {
-  const { namespace, name: owner } = input.owner;
-  const name = secretName(owner);
-  const existing = await client.get(secrets, { namespace, name }, { signal }).catch((error: unknown) => {
+  const { client, issuer, clock } = context;
+  const key = { namespace: input.owner.namespace, name: secretName(input.owner.name) };
+  const existing = await client.get(secrets, key, { signal }).catch((error: unknown) => {
     if (error instanceof NotFound) return null;
     throw error;
   });
-  if (existing && !isControlledBy(existing, object)) throw new NameTaken('Secret', name);
-  const held = existing && credentialsIn(existing);
-  if (existing && held !== null && !issuer.needsRenewal(input.scope, held, clock.wall())) {
-    const desired = desiredSecret({ ...input, credentials: held });
-    if (desired.data?.[secretFiles.config] === existing.data?.[secretFiles.config]) return;
-    await replace(existing, desired);
-    return;
+  if (existing === null) {
+    if (await createSecret(context, input, signal)) return;
+    return await ensureSecret(context, object, input, signal);
   }
-  const desired = desiredSecret({ ...input, credentials: await issuer.issue(input.scope) });
-  if (existing) await replace(existing, desired);
-  else await client.create(secrets, desired, { signal });
-
-  async function replace({ metadata: { resourceVersion } }: Stored<Wire<V1Secret>>, { data }: Wire<V1Secret>) {
-    await client.patch(secrets, { namespace, name }, { metadata: { resourceVersion }, data }, { signal });
-  }
+  if (!isControlledBy(existing, object)) throw new NameTaken('Secret', key.name);
+  const held = credentialsIn(existing);
+  const isValid = held !== null && !issuer.needsRenewal(input.scope, held, clock.wall());
+  const credentials = isValid ? held : await issuer.issue(input.scope);
+  const { data } = desiredSecret({ ...input, credentials });
+  if (isValid && data?.[secretFiles.config] === existing.data?.[secretFiles.config]) return;
+  const { resourceVersion } = existing.metadata;
+  await client.patch(secrets, key, { metadata: { resourceVersion }, data }, { signal });
 }
 
 function credentialsIn({ data }: Stored<Wire<V1Secret>>): string | null {
