@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { manifestSchema } from './manifest/manifest.ts';
 import { natsServers } from './nats-url.ts';
+import { parseTraceparent } from './trace/context.ts';
 
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
 const count = z.int().nonnegative();
@@ -39,6 +40,13 @@ export const workerConfigSchema = z.strictObject({
   folder: z.string().default('/'),
   /** What cluster sources are here: `pvc/NAME`, `configmap/NAME` or `secret/NAME` to a folder. */
   binds: z.record(z.string(), z.string()).default({}),
+  /** The span that stands for the experiment, as a W3C traceparent; absent: the one that follows from its UID. */
+  traceparent: z
+    .string()
+    .refine((value) => parseTraceparent(value) !== null, {
+      error: 'expected 00-TRACE-SPAN-FLAGS in hexadecimal digits',
+    })
+    .optional(),
 });
 
 /** What is written into the file. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from 'nats';
 import { codecSchema } from '../../api/manifest/codec.ts';
-import { formatTraceparent, newTrace, parseTraceparent } from '../../worker/measure/traceparent.ts';
+import { formatTraceparent, newTrace, parseTraceparent } from '../../api/trace/context.ts';
 import { openConnection } from '../../worker/transport/connection.ts';
 import { openExchange } from '../../worker/transport/exchange.ts';
 import { serveExchange } from '../../worker/transport/serve.ts';

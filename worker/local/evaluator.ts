@@ -1,11 +1,11 @@
 import { decimalToNumber, parseDecimal } from '../../api/decimal.ts';
 import type { Codec } from '../../api/manifest/codec.ts';
 import type { Trial } from '../../api/plan/trial.ts';
+import { formatTraceparent, newTrace } from '../../api/trace/context.ts';
 import { openPart } from '../experiment.ts';
 import { compareOutputs } from '../inference/check.ts';
 import type { Session } from '../inference/session.ts';
 import { inputTensors } from '../input/inputs.ts';
-import { formatTraceparent, newTrace } from '../measure/traceparent.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Exchange } from '../transport/exchange.ts';
 import { type Evaluation, evaluate, evaluationKey, evaluationSchema } from './evaluation.ts';

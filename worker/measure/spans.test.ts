@@ -22,6 +22,7 @@ test('a root over all of it and one child per segment, in order and without gaps
     parentSpanId: null,
     startTimeMs: 1_700_000_000_010,
     endTimeMs: 1_700_000_000_021.5,
+    side: 'local',
     attributes: { 'splitlab.visit.id': 'v-0' },
   });
   assert.deepEqual(

@@ -1,5 +1,7 @@
+import { newSpanId, type TraceContext } from '../../api/trace/context.ts';
 import type { Segment } from './segments.ts';
-import { newSpanId, type TraceContext } from './traceparent.ts';
+
+export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A finished span, ready to be exported. Times are milliseconds since 1970 with a fraction. */
 export interface SpanDescription {
@@ -9,14 +11,21 @@ export interface SpanDescription {
   readonly parentSpanId: string | null;
   readonly startTimeMs: number;
   readonly endTimeMs: number;
-  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  /** Where it happened: spans of the remote side are of its resource, all others of the local worker's. */
+  readonly side: 'local' | 'link' | 'remote';
+  readonly attributes: Attributes;
+  readonly events?: readonly { readonly name: string; readonly timeMs: number; readonly attributes?: Attributes }[];
+  /** Spans of other traces that belong to this one. */
+  readonly links?: readonly Pick<TraceContext, 'traceId' | 'spanId'>[];
+  /** Why what it stands for failed. */
+  readonly error?: string;
 }
 
 export interface InferenceIdentity {
   /** The trace of this inference and the span that stands for all of it. */
   readonly context: TraceContext;
   /** What the root span says about the inference: visit, trial, cut, codec, repetition, ... */
-  readonly attributes: SpanDescription['attributes'];
+  readonly attributes: Attributes;
 }
 
 /**
@@ -41,6 +50,7 @@ export function describeSpans(
     parentSpanId: null,
     startTimeMs: epochMs + startMs,
     endTimeMs: epochMs + endMs,
+    side: 'local',
     attributes,
   };
   const children = segments.map((segment): SpanDescription => {
@@ -52,6 +62,7 @@ export function describeSpans(
       parentSpanId: spanId,
       startTimeMs: epochMs + Math.min(segment.startMs, segment.endMs),
       endTimeMs: epochMs + segment.endMs,
+      side: segment.side,
       attributes: { 'splitlab.side': segment.side, 'splitlab.ms': lengthMs },
     };
   });

@@ -6,7 +6,16 @@ import { openDelivery } from './delivery.ts';
 import { finishedSpan } from './finished.ts';
 
 const span = finishedSpan(
-  { name: 'head', traceId: 'a', spanId: 'b', parentSpanId: null, startTimeMs: 1, endTimeMs: 2, attributes: {} },
+  {
+    name: 'head',
+    traceId: 'a',
+    spanId: 'b',
+    parentSpanId: null,
+    startTimeMs: 1,
+    endTimeMs: 2,
+    side: 'local',
+    attributes: {},
+  },
   resourceFromAttributes({}),
 );
 

@@ -14,6 +14,7 @@ const description = {
   parentSpanId: '00f067aa0ba902b7',
   startTimeMs: 1_700_000_000_010.25,
   endTimeMs: 1_700_000_000_012.5,
+  side: 'local' as const,
   attributes: { text: 'a', whole: 12, fraction: 0.5, truth: true },
 };
 const span = finishedSpan(description, resourceFromAttributes({ 'service.name': 'splitlab-local' }));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SpanStatusCode } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import fc from 'fast-check';
 import { finishedSpan, hrTime } from './finished.ts';
@@ -11,7 +12,8 @@ const description = {
   parentSpanId: '00f067aa0ba902b7',
   startTimeMs: 1_700_000_000_010.25,
   endTimeMs: 1_700_000_000_012.5,
-  attributes: { 'splitlab.side': 'local' },
+  side: 'local' as const,
+  attributes: { 'splitlab.ms': 2.25 },
 };
 
 test('a span keeps the identifiers and times that it was given', () => {
@@ -40,4 +42,16 @@ test('seconds and nanoseconds are the time, to the nanosecond, with nanoseconds 
     }),
   );
   assert.deepEqual(hrTime(999.9999999), [1, 0]);
+});
+
+test('events, links and what failed are said', () => {
+  const link = { traceId: 'b'.repeat(32), spanId: 'c'.repeat(16) };
+  const events = [{ name: 'queued', timeMs: 1_700_000_000_011, attributes: { bytes: 7 } }];
+  const span = finishedSpan({ ...description, events, links: [link], error: 'no answer' }, resourceFromAttributes({}));
+  assert.deepEqual(
+    span.events.map(({ name, time, attributes }) => ({ name, time, attributes })),
+    [{ name: 'queued', time: [1_700_000_000, 11_000_000], attributes: { bytes: 7 } }],
+  );
+  assert.deepEqual(span.links, [{ context: { ...link, traceFlags: 1 } }]);
+  assert.deepEqual(span.status, { code: SpanStatusCode.ERROR, message: 'no answer' });
 });

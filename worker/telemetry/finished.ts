@@ -4,6 +4,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { toolVersion } from '../../api/version.ts';
 import type { SpanDescription } from '../measure/spans.ts';
 
+const unset = { code: SpanStatusCode.UNSET };
 const scope = { name: 'splitlab', version: toolVersion };
 
 /**
@@ -24,10 +25,10 @@ export function finishedSpan(span: SpanDescription, resource: Resource): Readabl
     endTime,
     duration: hrTime(span.endTimeMs - span.startTimeMs),
     ended: true,
-    status: { code: SpanStatusCode.UNSET },
+    status: span.error === undefined ? unset : { code: SpanStatusCode.ERROR, message: span.error },
     attributes: span.attributes,
-    links: [],
-    events: [],
+    links: (span.links ?? []).map((link) => ({ context: { ...link, traceFlags: TraceFlags.SAMPLED } })),
+    events: (span.events ?? []).map((event) => ({ ...event, time: hrTime(event.timeMs), droppedAttributesCount: 0 })),
     resource,
     instrumentationScope: scope,
     droppedAttributesCount: 0,

@@ -37,8 +37,7 @@ export async function openSender(
         if (!isSampled(trace.traceId, samplePercent) && !isNamed(record, trace.traceId)) continue;
         const identity = { context: trace, attributes: inferenceAttributes(record, index) };
         for (const span of describeSpans(identity, segments, epochMs)) {
-          const isRemote = span.attributes['splitlab.side'] === 'remote';
-          delivery.add(finishedSpan(span, (isRemote && remoteResource) || localResource));
+          delivery.add(finishedSpan(span, (span.side === 'remote' && remoteResource) || localResource));
         }
       }
       delivery.flush();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatTraceparent, newTrace, parseTraceparent } from './traceparent.ts';
+import { formatTraceparent, newTrace, parseTraceparent } from './context.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';
