@@ -15,6 +15,8 @@ export interface SummaryRow extends TrialFigures {
   /** Median of the end-to-end time over all blocks, with a 95 % interval that respects them; null without a sample. */
   readonly total: Estimate | null;
   readonly totalP90Ms: number | null;
+  /** Trace of the median inference of the accepted visit whose median is nearest to the trial's; null without one. */
+  readonly traceId: string | null;
   /** Over all accepted repetitions; null where a segment does not apply. */
   readonly meansMs: Readonly<Record<MeanName, number | null>>;
   readonly localMemoryBytes: number | null;
@@ -114,6 +116,7 @@ export function summariseTrial(
     },
     record,
     total,
+    traceId: total && medianTrace(accepted, total.value),
     totalP90Ms: all.length >= samplesForP90 ? quantile(Float64Array.from(totals.flat()).sort(), 0.9) : null,
     meansMs: meansOf(all),
     localMemoryBytes,
@@ -122,6 +125,14 @@ export function summariseTrial(
     rejected: records.filter(({ verdict }) => verdict.result !== 'Accepted').length,
     best: [],
   };
+}
+
+/** The trace that is most like the trial: both sides of the comparison are medians of end-to-end times in ms. */
+function medianTrace(accepted: readonly VisitRecord[], medianMs: number): string | null {
+  const distance = ({ latencyMilliseconds }: VisitRecord) =>
+    Math.abs((latencyMilliseconds?.total?.p50 ?? Number.POSITIVE_INFINITY) - medianMs);
+  const [nearest] = accepted.filter(({ traces }) => traces).sort((a, b) => distance(a) - distance(b));
+  return nearest?.traces?.median ?? null;
 }
 
 /** No time is negative, so neither is an end of its interval. */
