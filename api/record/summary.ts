@@ -116,7 +116,7 @@ export function summariseTrial(
     },
     record,
     total,
-    traceId: total && medianTrace(accepted, total.value),
+    traceId: total && nearestTrace(accepted.map(medianOf), total.value),
     totalP90Ms: all.length >= samplesForP90 ? quantile(Float64Array.from(totals.flat()).sort(), 0.9) : null,
     meansMs: meansOf(all),
     localMemoryBytes,
@@ -127,12 +127,25 @@ export function summariseTrial(
   };
 }
 
-/** The trace that is most like the trial: both sides of the comparison are medians of end-to-end times in ms. */
-function medianTrace(accepted: readonly VisitRecord[], medianMs: number): string | null {
-  const distance = ({ latencyMilliseconds }: VisitRecord) =>
-    Math.abs((latencyMilliseconds?.total?.p50 ?? Number.POSITIVE_INFINITY) - medianMs);
-  const [nearest] = accepted.filter(({ traces }) => traces).sort((a, b) => distance(a) - distance(b));
-  return nearest?.traces?.median ?? null;
+/** The median of a visit's end-to-end times in ms, and the trace of the inference that took it. */
+export interface VisitMedian {
+  readonly p50Ms: number | null;
+  readonly traceId: string | null;
+}
+
+export function medianOf({ latencyMilliseconds, traces }: VisitRecord): VisitMedian {
+  return { p50Ms: latencyMilliseconds?.total?.p50 ?? null, traceId: traces?.median ?? null };
+}
+
+/** The trace that stands for a trial: of the visit whose median is nearest to the trial's, in ms; null without one. */
+export function nearestTrace(visits: readonly VisitMedian[], medianMs: number): string | null {
+  let nearest: { readonly traceId: string; readonly distanceMs: number } | null = null;
+  for (const { p50Ms, traceId } of visits) {
+    if (p50Ms === null || traceId === null) continue;
+    const distanceMs = Math.abs(p50Ms - medianMs);
+    if (nearest === null || distanceMs < nearest.distanceMs) nearest = { traceId, distanceMs };
+  }
+  return nearest?.traceId ?? null;
 }
 
 /** No time is negative, so neither is an end of its interval. */
