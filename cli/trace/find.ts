@@ -3,6 +3,7 @@ import type { VisitRecord } from '../../api/record/record.ts';
 import type { Sample, SampleLine } from '../../api/record/samples.ts';
 import type { SummaryRow } from '../../api/record/summary.ts';
 import { UsageError } from '../errors.ts';
+import { fastestTrial } from './fastest.ts';
 import type { TraceSource } from './source.ts';
 
 /** Which inference is meant. */
@@ -39,17 +40,15 @@ export async function findInference(source: TraceSource, wanted: Wanted): Promis
 }
 
 /** The trace that stands for the trial with the least median end-to-end time. */
-export function bestTrace(name: string, trials: readonly SummaryRow[], link: string | undefined): string {
+function bestTrace(name: string, trials: readonly SummaryRow[], link: string | undefined): string {
   const links = [...new Set(trials.flatMap(({ link: one }) => one ?? []))];
   if (link !== undefined && !links.includes(link)) {
     throw new UsageError(
       `nothing in ${name} was measured over a link "${link}"; there are: ${links.join(', ') || 'none'}`,
     );
   }
-  const [fastest] = trials
-    .filter((row) => row.traceId !== null && (link === undefined || row.link === null || row.link === link))
-    .sort((a, b) => (a.total?.value ?? 0) - (b.total?.value ?? 0));
-  if (!fastest?.traceId) {
+  const fastest = fastestTrial(trials, link);
+  if (!fastest) {
     throw new UsageError(
       `no visit of ${name} has been accepted yet, so none is best; give the id of a visit or a trace`,
     );

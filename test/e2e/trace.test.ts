@@ -20,6 +20,7 @@ for (const transfer of ['Sequential', 'Pipelined'] as const) {
     });
     const run = await runToEnd(['run', '-', '--output', output], { folder: folder.path, stdin });
     assert.equal(run.status, 0, run.stderr);
+    const [, named = ''] = /: splitlab trace ([0-9a-f]{32}) --output .*small$/m.exec(run.stdout) ?? [];
     const records = await recordsOf(output);
     const { rows } = await csvOf(join(output, 'samples.csv'));
     for (const record of records.filter(({ block }) => block === 0)) {
@@ -50,6 +51,7 @@ for (const transfer of ['Sequential', 'Pipelined'] as const) {
     const best = await runToEnd(['trace', 'best'], { folder: folder.path });
     assert.equal(best.status, 0, best.stderr);
     const [, id = ''] = /^trace ([0-9a-f]{32})$/m.exec(best.stdout) ?? [];
+    assert.equal(id, named);
     assert.ok(rows.some(({ traceId }) => traceId === id));
     const short = await runToEnd(['trace', id.slice(0, 12)], { folder: folder.path });
     assert.equal(short.stdout, best.stdout);
