@@ -87,6 +87,7 @@ export function buildRecord(context: RecordContext, measured: MeasuredVisit | nu
     link: trial.link && linkMember(trial.link, measurement),
     bytes: bytesMember(measured),
     latencyMilliseconds: samples.length > 0 ? latencyMember(samples) : null,
+    segmentOrder: measured?.measured[0]?.segments.map(({ name, side }) => ({ name, side })) ?? null,
     busyMilliseconds: busyMember(measured),
     coldStart: measurement?.coldStart ?? null,
     throughputPerSecond:
