@@ -10,5 +10,7 @@ export const eventReasons = {
   suspended: 'Suspended',
   resumed: 'Resumed',
   resultsStored: 'ResultsStored',
+  resultsLost: 'ResultsLost',
+  storeReplaced: 'StoreReplaced',
   expired: 'Expired',
 } as const;

@@ -23,6 +23,8 @@ export interface Observed {
   readonly obstacles: ReadonlyMap<string, Obstacle>;
   /** Why the store of results cannot be reached; null while it can. */
   readonly storeProblem: string | null;
+  /** Tells the store from one that takes its place; null while it cannot be reached. */
+  readonly storeId: string | null;
   /** Whether the credentials of workers reach this experiment alone. */
   readonly isolated: boolean;
   /** What the records tell so far; null while they are not followed, or not read up to now. */

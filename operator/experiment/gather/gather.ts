@@ -47,6 +47,7 @@ export function gather(context: ReconcilerContext, request: ObjectKey): Gathered
     seenPods: memory.seen,
     obstacles: memory.obstacles,
     storeProblem: context.storeProblem(),
+    storeId: context.storeId(),
     isolated: context.issuer.isolated,
     progress: progressOf(context, { object, status, pods, memory }),
     results: null,

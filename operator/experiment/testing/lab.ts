@@ -84,6 +84,7 @@ export async function startLab({ kubeconfig, natsUrl, replicas = 1, keys }: LabO
         archive: stored.archive,
         store: stored.store,
         storeProblem: stored.problem,
+        storeId: stored.id,
         onStoreChange: stored.onChange,
         declareRetention: async (
           scope: Parameters<typeof declareRetention>[1],

@@ -39,6 +39,7 @@ export function observedFixture(changes: Partial<Observed> = {}): Observed {
     seenPods: new Set(),
     obstacles: new Map(),
     storeProblem: null,
+    storeId: 'a1',
     isolated: true,
     progress: null,
     results: null,

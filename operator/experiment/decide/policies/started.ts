@@ -25,6 +25,7 @@ export const started: Policy = (observed, draft) => {
       summary: { model: modelName(manifest), ...status.summary },
       startTime: status.startTime ?? timestamp(now),
       specDigest: digest,
+      ...(observed.storeId !== null && { storeId: observed.storeId }),
       lanes: newLanes(observed, manifest),
     },
   );
