@@ -71,7 +71,7 @@ export async function runLocal({
     now: monotonicMs,
   });
   await using link = openLaneLink(control, { ...nats, inboxPrefix }, names, laneIndex);
-  const spans = openSpanExport(experiment.spec.telemetry, local, config.binds, log);
+  const spans = openSpanExport(experiment.spec.telemetry, local, config, log);
   const usage = visitUsage(local.memoryTotalBytes);
   const lane: Lane = { config, experiment, inputs, plan, names, store, fence, local, remote, link, usage, spans, log };
   const evaluator = createEvaluator(lane, exchange);
