@@ -23,6 +23,7 @@ import { namespaces, pods as podResource, type SplitExperimentObject, splitExper
 import { runAll } from './runtime/run-all.ts';
 import type { Wire } from './runtime/wire.ts';
 import { connectStore } from './store-connection.ts';
+import { noTracing, type Tracing } from './telemetry/tracing.ts';
 import { startResultsApi } from './web/serve.ts';
 
 export interface OperatorOptions {
@@ -33,6 +34,8 @@ export interface OperatorOptions {
   readonly instance: string;
   /** Absent: as in a pod, or what kubectl would use. */
   readonly connection?: ConnectionConfig;
+  /** Absent: nobody wants to know. */
+  readonly tracing?: Tracing;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Called with the ports once all servers listen. */
@@ -44,7 +47,7 @@ export interface OperatorOptions {
  * Gives whether it stopped, or lost its leadership, after which the process has to end.
  */
 export async function runOperator(options: OperatorOptions): Promise<'Stopped' | 'Lost'> {
-  const { config, namespace, instance, connection, logger, signal } = options;
+  const { config, namespace, instance, connection, tracing = noTracing, logger, signal } = options;
   const clock = systemClock;
   await using client = await connect(connection ? { config: connection } : {});
   const experiments = new Informer<SplitExperimentObject>(client, splitExperiments, { logger });
@@ -118,6 +121,7 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
         await declareRetention(stored, scope, about, clock.wall());
       },
       clock,
+      tracing,
       logger,
       concurrency: config.concurrency,
     };
