@@ -25,6 +25,7 @@ export function startSdk({ instance, namespace, environment, logger }: Telemetry
     'service.version': toolVersion,
     'service.instance.id': instance,
     ...(environment.POD_NAME && { 'k8s.pod.name': environment.POD_NAME, 'k8s.namespace.name': namespace }),
+    ...(environment.NODE_NAME && { 'k8s.node.name': environment.NODE_NAME }),
   });
   const sdk = new NodeSDK({
     resource: defaultResource().merge(own),

@@ -23,7 +23,14 @@ test('a span arrives under the name that others know it by, in the trace of its 
   const pass = { ...experiment, spanId: newSpanId() };
   const times = { startTimeMs: 1_700_000_000_000.25, endTimeMs: 1_700_000_000_001 };
   telemetry.tracing.tell({ ...times, name: 'experiment', context: experiment, parent: null, attributes: { a: 1 } });
-  telemetry.tracing.tell({ ...times, name: 'reconcile', context: pass, parent: experiment, attributes: {}, error: 'no' });
+  telemetry.tracing.tell({
+    ...times,
+    name: 'reconcile',
+    context: pass,
+    parent: experiment,
+    attributes: {},
+    error: 'no',
+  });
   const unseen = { ...newTrace(false) };
   const dropped = { ...unseen, spanId: newSpanId() };
   telemetry.tracing.tell({ ...times, name: 'reconcile', context: dropped, parent: unseen, attributes: {} });
