@@ -29,6 +29,7 @@ import { namespaces, pods as podResource, type SplitExperimentObject, splitExper
 import { runAll } from './runtime/run-all.ts';
 import type { Wire } from './runtime/wire.ts';
 import { connectStore } from './store-connection.ts';
+import { noTracing, type Tracing } from './telemetry/tracing.ts';
 import { startResultsApi } from './web/serve.ts';
 
 export interface OperatorOptions {
@@ -39,6 +40,8 @@ export interface OperatorOptions {
   readonly instance: string;
   /** Absent: as in a pod, or what kubectl would use. */
   readonly connection?: ConnectionConfig;
+  /** Absent: nobody wants to know. */
+  readonly tracing?: Tracing;
   readonly logger: Logger;
   /** Where metrics are kept; absent: in one of its own, for `/metrics` alone. */
   readonly registry?: Registry;
@@ -52,7 +55,7 @@ export interface OperatorOptions {
  * Gives whether it stopped, or lost its leadership, after which the process has to end.
  */
 export async function runOperator(options: OperatorOptions): Promise<'Stopped' | 'Lost'> {
-  const { config, namespace, instance, connection, logger, signal } = options;
+  const { config, namespace, instance, connection, tracing = noTracing, logger, signal } = options;
   const clock = systemClock;
   const registry = options.registry ?? new Registry(operatorResource({ namespace, instance }));
   const reports = reportsTo(registry, { tls: config.resultsApi.tls !== undefined });
@@ -143,6 +146,7 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
         await declareRetention(stored, scope, about, clock.wall());
       },
       clock,
+      tracing,
       logger,
       metrics: reports.controller,
       concurrency: config.concurrency,
