@@ -82,7 +82,7 @@ interface Cell {
  * an operator at rest has to spare and more than a worker should load for a page that few ask for.
  */
 export class Registry {
-  readonly resource: Attributes;
+  #resource: Attributes;
   readonly #now: () => number;
   readonly #startedAtMs: number;
   readonly #families = new Map<MetricName, Map<string, Cell>>();
@@ -90,9 +90,14 @@ export class Registry {
 
   /** `now`: milliseconds since 1970. */
   constructor(resource: Attributes, now: () => number = Date.now) {
-    this.resource = resource;
+    this.#resource = resource;
     this.#now = now;
     this.#startedAtMs = now();
+  }
+
+  /** Says more of who tells the metrics. */
+  identify(resource: Attributes): void {
+    this.#resource = { ...this.#resource, ...resource };
   }
 
   /** Counts `by` more; 0 makes the series known before anything is counted, so that its first increase is seen. */
@@ -133,7 +138,7 @@ export class Registry {
       }));
       return { name, metric: metrics[name], series };
     });
-    return { resource: this.resource, startedAtMs: this.#startedAtMs, takenAtMs: this.#now(), families };
+    return { resource: this.#resource, startedAtMs: this.#startedAtMs, takenAtMs: this.#now(), families };
   }
 
   /** `first`: what a new series begins with; null for a histogram. */

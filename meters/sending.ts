@@ -1,6 +1,7 @@
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import { resourceMetrics } from './producer.ts';
 import type { Registry } from './registry.ts';
+import { within } from './within.ts';
 
 /** A receiver that failed is left alone for so long. */
 const pauseMs = 60_000;
@@ -8,7 +9,7 @@ const pauseMs = 60_000;
 const refusals: ReadonlySet<unknown> = new Set([404, 405, 415, 501, 12]);
 
 export interface SendingOptions {
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
   /** Between two sendings, in milliseconds; a flush that comes sooner is left out. */
   readonly atLeastMs: number;
   /** For the last sending, in milliseconds. */
@@ -38,9 +39,9 @@ export function openSending(registry: Registry, exporter: PushMetricExporter, op
   function failed(error: unknown): void {
     nextMs = now() + pauseMs;
     isRefused = refusals.has(error instanceof Error && 'code' in error ? error.code : undefined);
-    if (hasFailed) return;
+    if (isRefused) log.info({}, 'the receiver of telemetry takes no metrics: none are sent');
+    else if (!hasFailed) log.warn({ err: error }, 'metrics cannot be sent');
     hasFailed = true;
-    log.warn({ err: error }, 'the receiver of telemetry takes no metrics');
   }
 
   function send(): Promise<void> {
@@ -76,11 +77,4 @@ export function openSending(registry: Registry, exporter: PushMetricExporter, op
       await within(closeTimeoutMs, last());
     },
   };
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
