@@ -9,6 +9,7 @@ import type { Informer } from '../runtime/informer/informer.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SplitExperimentObject } from '../runtime/resources.ts';
 import type { Wire } from '../runtime/wire.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Experiment } from './experiment.ts';
 import type { Followers } from './gather/followers.ts';
 import type { Memories } from './memory.ts';
@@ -36,6 +37,7 @@ export interface ReconcilerContext {
   readonly enqueue: (request: { readonly namespace?: string; readonly name: string }, afterMs: number) => void;
   readonly memories: Memories;
   readonly clock: Clock;
+  readonly tracing: Tracing;
   readonly logger: Logger;
 }
 
