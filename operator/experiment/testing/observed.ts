@@ -41,6 +41,7 @@ export function observedFixture(changes: Partial<Observed> = {}): Observed {
     storeProblem: null,
     isolated: true,
     progress: null,
+    ignoredTraceparent: null,
     results: null,
     ...changes,
   };
