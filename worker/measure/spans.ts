@@ -1,11 +1,11 @@
+import type { Attributes } from '../../api/telemetry/attributes.ts';
+import type { SpanName } from '../../api/telemetry/spans.ts';
 import { newSpanId, type TraceContext } from '../../api/trace/context.ts';
 import type { Segment } from './segments.ts';
 
-export type Attributes = Readonly<Record<string, string | number | boolean>>;
-
 /** A finished span, ready to be exported. Times are milliseconds since 1970 with a fraction. */
 export interface SpanDescription {
-  readonly name: string;
+  readonly name: SpanName;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | null;
