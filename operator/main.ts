@@ -1,7 +1,9 @@
 // The operator's process: reads the configuration file that is its only argument and runs until SIGTERM.
 import { hostname } from 'node:os';
+import { Registry } from '../meters/registry.ts';
 import { ConfigInvalid, readConfig } from './config.ts';
 import { operatorLog } from './log.ts';
+import { operatorResource } from './metrics/resource.ts';
 import { runOperator } from './operator.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
 
@@ -15,11 +17,13 @@ try {
   log.level = config.logLevel;
   const namespace = process.env.POD_NAMESPACE ?? 'splitlab';
   const instance = process.env.POD_NAME ?? hostname();
-  const telemetry = await openTelemetry({ namespace, instance, environment: process.env, logger: log });
+  const registry = new Registry(operatorResource({ namespace, instance }));
+  const telemetry = await openTelemetry({ registry, namespace, instance, environment: process.env, logger: log });
   const outcome = await runOperator({
     config,
     namespace,
     instance,
+    registry,
     tracing: telemetry.tracing,
     logger: log,
     signal: stop.signal,

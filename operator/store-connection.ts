@@ -13,6 +13,8 @@ export interface StoreConnectionOptions {
   /** Servers that keep each message; default 1. */
   readonly replicas?: number;
   readonly logger: Logger;
+  /** Called when a connection that broke is back. */
+  readonly onReconnect?: () => void;
 }
 
 /** The way to the store of results, which may not be there yet, or not just now. */
@@ -36,6 +38,7 @@ export function connectStore({
   inboxPrefix,
   replicas = 1,
   logger,
+  onReconnect = () => {},
 }: StoreConnectionOptions): StoreConnection {
   const handlers = new Set<(emptied: boolean) => void>();
   const closing = new AbortController();
@@ -66,8 +69,10 @@ export function connectStore({
     for (let current = await open(); current !== null; current = await open()) {
       for await (const { type } of current.status()) {
         if (type === 'disconnect') set(away);
+        if (type !== 'reconnect') continue;
+        onReconnect();
         // The server may come back without its volume, and so without the streams.
-        if (type === 'reconnect') await open();
+        await open();
       }
       // The client gives up where its credentials are refused again and again.
       connection = null;

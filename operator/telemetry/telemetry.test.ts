@@ -3,11 +3,13 @@ import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { newSpanId, newTrace } from '../../api/trace/context.ts';
-import { startOtlpReceiver } from '../../test/support/otlp.ts';
+import { Registry } from '../../meters/registry.ts';
+import { startHttpServer, startOtlpReceiver } from '../../test/support/otlp.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import { openTelemetry } from './telemetry.ts';
 
-const options = { instance: 'operator-0', namespace: 'splitlab', logger: silentLogger };
+const registry = new Registry({ 'service.name': 'splitlab-operator' });
+const options = { instance: 'operator-0', namespace: 'splitlab', logger: silentLogger, registry };
 
 test('a span arrives under the name that others know it by, in the trace of its parent', async () => {
   await using receiver = await startOtlpReceiver();
@@ -17,7 +19,7 @@ test('a span arrives under the name that others know it by, in the trace of its 
     delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
     delete process.env.OTEL_RESOURCE_ATTRIBUTES;
   });
-  const environment = { ...process.env, POD_NAME: 'operator-0' };
+  const environment = { ...process.env, POD_NAME: 'operator-0', OTEL_METRICS_EXPORTER: 'none' };
   const telemetry = await openTelemetry({ ...options, environment });
   const experiment = newTrace(true);
   const pass = { ...experiment, spanId: newSpanId() };
@@ -65,4 +67,20 @@ test('where no endpoint is named, nothing of the SDK is loaded', async () => {
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
   assert.equal(stdout, '');
+});
+
+test('metrics go where the variables say, at the end at the latest', async () => {
+  const paths: string[] = [];
+  await using server = await startHttpServer(async (path, body, response) => {
+    paths.push(path);
+    assert.ok(body.includes('splitlab.operator.queue.depth') && body.includes('splitlab-operator'));
+    response.writeHead(200).end();
+  });
+  const endpoint = `${server.url}/v1/metrics`;
+  process.env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT = endpoint;
+  after(() => delete process.env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT);
+  registry.set('splitlab.operator.queue.depth', {}, 3);
+  const environment = { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint };
+  await (await openTelemetry({ ...options, environment })).close();
+  assert.deepEqual(paths, ['/v1/metrics']);
 });
