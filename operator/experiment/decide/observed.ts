@@ -29,6 +29,8 @@ export interface Observed {
   readonly isolated: boolean;
   /** What the records tell so far; null while they are not followed, or not read up to now. */
   readonly progress: Progress | null;
+  /** What the annotation for the trace says where nobody can read it; null where all is well. */
+  readonly ignoredTraceparent: string | null;
   /** What was read back for the end of the experiment; null until a decision asks for it. */
   readonly results: Results | null;
 }

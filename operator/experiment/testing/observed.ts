@@ -42,6 +42,7 @@ export function observedFixture(changes: Partial<Observed> = {}): Observed {
     storeId: 'a1',
     isolated: true,
     progress: null,
+    ignoredTraceparent: null,
     results: null,
     ...changes,
   };
