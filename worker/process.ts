@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { exitStatuses, formatTermination, type Termination } from '../api/messages/termination.ts';
 import { FatalError, Superseded } from './fatal.ts';
 import { type Health, serveHealth } from './health.ts';
+import { type Meters, openMeters } from './metrics/meters.ts';
 import { readConfig } from './read-config.ts';
 import { catchStop } from './stop.ts';
 
@@ -14,6 +15,7 @@ export interface WorkerContext<C> {
   readonly signal: AbortSignal;
   /** To be called once the worker does its work; it counts as ready while `check` says so. */
   readonly ready: (check: () => boolean) => void;
+  readonly meters: Meters;
 }
 
 /**
@@ -35,7 +37,12 @@ export async function runWorker<S extends z.ZodType>(
     await using health = await startHealth();
     const config = await readConfig(schema, process.argv[2]);
     signal.throwIfAborted();
-    await main({ config, log, signal, ready: (check) => health?.ready(check) });
+    const meters = openMeters(name, (page) => health?.show(page));
+    const ready = (check: () => boolean) => {
+      health?.ready(check);
+      meters.publish();
+    };
+    await main({ config, log, signal, ready, meters });
   } catch (error) {
     if (error instanceof Superseded) {
       status = exitStatuses.stopped;

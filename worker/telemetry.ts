@@ -15,13 +15,14 @@ export interface SpanExport {
 
 /**
  * Without telemetry in the manifest nothing is loaded, built or sent: OTLP takes 0.1 s and 30 MB (gRPC 0.2 s and
- * 40 MB). `config.binds` has the folders of its Secret and ConfigMap. A receiver that is away loses spans and nothing else: that is logged, never thrown.
+ * 40 MB). `config.binds` has the folders of its Secret and ConfigMap. `onSettled` is told how many spans arrived or were lost. A receiver that is away loses spans and nothing else: that is logged, never thrown.
  */
 export function openSpanExport(
   telemetry: Telemetry | undefined,
   local: Announcement,
   config: Pick<WorkerConfig, 'scope' | 'binds'>,
   log: Logger = pino({ name: 'telemetry', base: { pid: process.pid } }),
+  onSettled: (spans: number, arrived: boolean) => void = () => {},
 ): SpanExport {
   if (!telemetry) return { export() {}, close: async () => {} };
   const failed = (error: unknown) => {
@@ -29,7 +30,7 @@ export function openSpanExport(
     return null;
   };
   const opened = import('./telemetry/sender.ts')
-    .then(({ openSender }) => openSender(telemetry, local, config, log))
+    .then(({ openSender }) => openSender(telemetry, local, config, log, onSettled))
     .catch(failed);
   let sent: Promise<unknown> = opened;
   return {

@@ -1,4 +1,5 @@
 import type { AttributeType } from './attribute.ts';
+import { courseAttributes } from './attributes/course.ts';
 import { experimentAttributes } from './attributes/experiment.ts';
 import { inferenceAttributes } from './attributes/inference.ts';
 import { resourceAttributes } from './attributes/resource.ts';
@@ -7,6 +8,7 @@ import { resourceAttributes } from './attributes/resource.ts';
 export const attributes = {
   ...resourceAttributes,
   ...experimentAttributes,
+  ...courseAttributes,
   ...inferenceAttributes,
 } as const;
 

@@ -68,6 +68,7 @@ export async function runAttempt(
   await lane.store.create(lane.names.record(visit.visitId, attempt), record);
   lane.log.info({ visit: visit.visitId, attempt, ...done.verdict }, 'visit recorded');
   if (measured) lane.spans.export(record, measured, remote);
+  lane.metrics.visit(record, measured?.samples ?? [], visit.trial.link && linkProfile(visit.trial.link));
   return record;
 }
 

@@ -9,7 +9,7 @@ import { request, WorkerSilent } from '../control.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { probeLink } from '../measure/probe.ts';
 import { podToken } from '../pod.ts';
-import { type Connection, openConnection } from '../transport/connection.ts';
+import { type Connection, type ConnectionOptions, openConnection } from '../transport/connection.ts';
 import { LinkInterrupted } from '../transport/errors.ts';
 import { type Exchange, openExchange } from '../transport/exchange.ts';
 
@@ -47,7 +47,7 @@ interface Road {
 /** `direct` is where the NATS server is; the way through the emulator leads to the same one. */
 export function openLaneLink(
   control: Connection,
-  direct: NatsConfig & { readonly inboxPrefix?: string },
+  direct: NatsConfig & Pick<ConnectionOptions, 'inboxPrefix' | 'onReconnect'>,
   names: ReturnType<typeof subjects>,
   lane: number,
 ): LaneLink {

@@ -6,6 +6,9 @@ import { announce, describeWorker } from '../announce.ts';
 import { FatalError } from '../fatal.ts';
 import { openFence } from '../fence.ts';
 import { monotonicMs } from '../measure/now.ts';
+import { identityOf } from '../metrics/identity.ts';
+import { openMetricSending } from '../metrics/send.ts';
+import { visitMetrics } from '../metrics/visits.ts';
 import { workerPlaces } from '../places.ts';
 import { prepareModel, preparePlan } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
@@ -27,6 +30,7 @@ export async function runLocal({
   log,
   signal: stopped,
   ready,
+  meters,
 }: WorkerContext<WorkerConfig>): Promise<void> {
   const names = subjects(given.scope);
   const { lane: laneIndex, podAttempt, nats } = given;
@@ -37,6 +41,7 @@ export async function runLocal({
     inboxPrefix,
     name: `local-${laneIndex}-control`,
     signal: stopped,
+    onReconnect: meters.reconnected('control'),
   });
   const subject = names.worker(laneIndex, 'local');
   const connections = [control];
@@ -51,6 +56,7 @@ export async function runLocal({
   const { experiment } = prepared;
   const config = { ...given, manifest: prepared.manifest, model: prepared.model };
   const local = await describeWorker(config, 'local');
+  meters.registry.identify(identityOf(given, local));
   await announce(local, experiment.spec, store, names);
   const message: PlanMessage = { digest: plan.digest, total: plan.visits.length, warnings: [...plan.warnings] };
   if (!(await store.createOnly(names.plan, message))) {
@@ -70,10 +76,33 @@ export async function runLocal({
     down: names.evaluationDown(laneIndex),
     now: monotonicMs,
   });
-  await using link = openLaneLink(control, { ...nats, inboxPrefix }, names, laneIndex);
-  const spans = openSpanExport(experiment.spec.telemetry, local, config, log);
+  await using link = openLaneLink(
+    control,
+    { ...nats, inboxPrefix, onReconnect: meters.reconnected('data') },
+    names,
+    laneIndex,
+  );
+  const { telemetry } = experiment.spec;
+  const metrics = visitMetrics(meters.registry);
+  const spans = openSpanExport(telemetry, local, config, log, metrics.spans);
+  const sending = openMetricSending(telemetry, meters.registry, config.binds, log);
   const usage = visitUsage(local.memoryTotalBytes);
-  const lane: Lane = { config, experiment, inputs, plan, names, store, fence, local, remote, link, usage, spans, log };
+  const lane: Lane = {
+    config,
+    experiment,
+    inputs,
+    plan,
+    names,
+    store,
+    fence,
+    local,
+    remote,
+    link,
+    usage,
+    spans,
+    metrics,
+    log,
+  };
   const evaluator = createEvaluator(lane, exchange);
   const history = await readHistory(store, names);
 
@@ -86,6 +115,8 @@ export async function runLocal({
         if (step.step === 'Done') break;
         const record = await runAttempt(lane, evaluator, visit, step, signal);
         history.add(record);
+        meters.publish();
+        sending.flush();
       }
     }
   };
@@ -98,5 +129,7 @@ export async function runLocal({
     await Promise.race([done, following.then(() => done)]);
   } finally {
     await spans.close();
+    meters.publish();
+    await sending.close();
   }
 }

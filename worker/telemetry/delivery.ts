@@ -1,5 +1,6 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import { within } from '../../meters/within.ts';
 import { monotonicMs } from '../measure/now.ts';
 
 /** Some 0.7 MB: receivers refuse messages of more than 4 MB. */
@@ -14,6 +15,8 @@ export interface DeliveryOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
+  /** Told of spans whose sending has ended, and whether they arrived. */
+  readonly onSettled?: (spans: number, arrived: boolean) => void;
 }
 
 export interface Delivery {
@@ -30,7 +33,10 @@ export interface Delivery {
  * middle of a measurement) and keeps account of each span. What cannot be delivered is dropped: the exporter bounds how
  * many batches are on their way and how long each is tried.
  */
-export function openDelivery(exporter: SpanExporter, { endpoint, log, now = monotonicMs }: DeliveryOptions): Delivery {
+export function openDelivery(
+  exporter: SpanExporter,
+  { endpoint, log, now = monotonicMs, onSettled = () => {} }: DeliveryOptions,
+): Delivery {
   let batch: ReadableSpan[] = [];
   let added = 0;
   let delivered = 0;
@@ -47,13 +53,19 @@ export function openDelivery(exporter: SpanExporter, { endpoint, log, now = mono
   function flush(): void {
     const spans = batch;
     batch = [];
-    if (spans.length === 0 || now() < pausedUntilMs) return;
+    if (spans.length === 0) return;
+    if (now() < pausedUntilMs) {
+      onSettled(spans.length, false);
+      return;
+    }
     try {
       exporter.export(spans, ({ code, error }) => {
+        onSettled(spans.length, code === 0);
         if (code === 0) delivered += spans.length;
         else failed(error);
       });
     } catch (error) {
+      onSettled(spans.length, false);
       failed(error);
     }
   }
@@ -73,13 +85,4 @@ export function openDelivery(exporter: SpanExporter, { endpoint, log, now = mono
       else log.info({ endpoint, delivered }, 'spans sent');
     },
   };
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

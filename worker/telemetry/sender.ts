@@ -24,11 +24,12 @@ export async function openSender(
   local: Announcement,
   { scope, binds }: Pick<WorkerConfig, 'scope' | 'binds'>,
   log: Logger,
+  onSettled: (spans: number, arrived: boolean) => void,
 ): Promise<Sender> {
   const { endpoint, samplePercent } = telemetry;
   // Of this process alone: it exports nothing else.
   Object.assign(process.env, await exporterEnvironment(telemetry, binds));
-  const delivery = openDelivery(await openExporter(telemetry, log), { endpoint, log });
+  const delivery = openDelivery(await openExporter(telemetry, log), { endpoint, log, onSettled });
   const localResource = resourceOf(local);
   return {
     send(record, measured, remote) {
