@@ -53,11 +53,12 @@ export function assertTrace(spans: readonly ReceivedSpan[], sample: SampleRow, r
 /** Every name and attribute is in the tables, of the type and at the place that they say. */
 export function assertKnown(spans: readonly ReceivedSpan[]): void {
   const table: Readonly<Record<string, { readonly parents: readonly string[] }>> = spanTable;
+  const nameOf = new Map(spans.map(({ traceId, spanId, name }) => [`${traceId} ${spanId}`, name]));
   for (const span of spans) {
     const parents = table[span.name]?.parents;
     assert.ok(parents, `${span.name} is in the table`);
-    const parent = spans.find(({ spanId, traceId }) => spanId === span.parentSpanId && traceId === span.traceId);
-    if (parents.length > 0) assert.ok(parent && parents.includes(parent.name), `${span.name} in ${parent?.name}`);
+    const parent = nameOf.get(`${span.traceId} ${span.parentSpanId}`);
+    if (parents.length > 0) assert.ok(parent !== undefined && parents.includes(parent), `${span.name} in ${parent}`);
     assertAttributes(span.attributes, span.name);
     assertAttributes(span.resource, 'resource');
   }
