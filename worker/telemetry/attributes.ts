@@ -5,15 +5,21 @@ import { type Attributes, presentAttributes } from '../../api/telemetry/attribut
 import { toolVersion } from '../../api/version.ts';
 
 /** Who a span is of, by the semantic conventions (https://opentelemetry.io/docs/specs/semconv/resource/). */
-export function resourceOf({ side, lane, podAttempt, machine, instance, podUid }: Announcement): Resource {
+export function resourceOf(announcement: Announcement): Resource {
+  const { side, lane, podAttempt, machine, instance, podUid, kubernetes, process } = announcement;
   const { node, pod, gpu } = machine;
   const own: Attributes = {
     'service.name': `splitlab-${side}`,
     'service.namespace': 'splitlab',
     'service.version': toolVersion,
     'service.instance.id': instance,
+    'process.pid': process?.pid,
+    'process.runtime.name': process ? 'nodejs' : undefined,
+    'process.runtime.version': process?.nodeVersion,
     'host.name': node,
     'host.cpu.model.name': machine.cpuModel ?? undefined,
+    'k8s.namespace.name': kubernetes?.namespace,
+    'k8s.container.name': kubernetes?.container,
     'k8s.pod.name': pod ?? undefined,
     'k8s.pod.uid': podUid ?? undefined,
     'k8s.node.name': pod === null ? undefined : node,

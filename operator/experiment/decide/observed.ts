@@ -69,6 +69,7 @@ export interface Visits {
 export interface Figures {
   readonly model?: string;
   readonly bestCut?: string;
+  readonly bestTrace?: string;
   readonly latencyP50?: string;
   readonly link?: string;
   readonly best: readonly BestTrial[];
