@@ -30,7 +30,10 @@ export async function readQueries(
   );
 }
 
-/** An alert's expression without what its values are compared with, over a range that a test can wait for. */
+/** An alert's expression without what its values are compared with, of what it hopes to find, over a range that a test can wait for. */
 export function withoutThreshold(expr: string, interval: string): string {
-  return expr.replaceAll(/ [<>]=? [\d.]+/g, '').replaceAll(/\[\d+[mh]\]/g, `[${interval}]`);
+  return expr
+    .replaceAll(/ [<>]=? [\d.]+/g, '')
+    .replaceAll(/\babsent\(([^()]+)\)/g, '$1')
+    .replaceAll(/\[\d+[mh]\]/g, `[${interval}]`);
 }
