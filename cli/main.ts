@@ -67,7 +67,25 @@ function program(): Command {
       process.exitCode = await validateCommand(file, options, io);
     });
 
-  addClusterCommands(command);
+  if (!asPlugin) {
+    command
+      .command('trace <id>')
+      .description('show where the time of one inference went: by trace id, by visit id, or best')
+      .option('-o, --output <dir>', 'folder of the run (default: the newest below splitlab-results)')
+      .option('--slowest', 'of a visit the slowest inference instead of the median')
+      .option('--link <name>', 'the best over this link')
+      .option('--json', 'print one JSON object')
+      .action(async (id, { output, ...options }) => {
+        const [{ traceCommand }, { openFolder }] = await Promise.all([
+          import('./trace/trace.ts'),
+          import('./trace/folder.ts'),
+        ]);
+        const source = await openFolder(output, stopSignal());
+        process.exitCode = await traceCommand(source, { id, ...options }, io);
+      });
+  }
+
+  addClusterCommands(command, asPlugin);
   return command;
 }
 

@@ -141,6 +141,7 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
       archive,
       store,
       storeProblem: stored.problem,
+      storeId: stored.id,
       onStoreChange: stored.onChange,
       async declareRetention(scope: ExperimentScope, about: RetentionDeclaration) {
         await declareRetention(stored, scope, about, clock.wall());

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Authenticator, type ConnectionOptions, connect, type NatsConnection } from 'nats';
 import { natsServers } from '../api/nats-url.ts';
@@ -23,6 +24,8 @@ export interface StoreConnection extends AsyncDisposable {
   readonly archive: Archive;
   /** Why the store cannot be reached; null while it can. */
   problem(): string | null;
+  /** Changes with the streams: a store that lost what it held has another; null while it cannot be reached. */
+  id(): string | null;
   /** Calls `handler` when the store comes or goes; `emptied`: it came back without what it held. */
   onChange(handler: (emptied: boolean) => void): void;
 }
@@ -95,7 +98,7 @@ export function connectStore({
           ignoreClusterUpdates: true,
         });
         const store = opened?.store ?? openStore(connection, { signal: closing.signal, patienceMs });
-        const found = await store.ensureStreams({ replicas });
+        const found = digestOf(await store.ensureStreams({ replicas }));
         opened ??= { store, archive: openArchive(connection) };
         const emptied = streams !== null && found !== streams;
         streams = found;
@@ -125,6 +128,7 @@ export function connectStore({
       purge: (stream, filter) => reach().archive.purge(stream, filter),
     },
     problem: () => problem,
+    id: () => (problem === null ? streams : null),
     onChange: (handler) => handlers.add(handler),
     async [Symbol.asyncDispose]() {
       closing.abort();
@@ -132,6 +136,10 @@ export function connectStore({
       await running;
     },
   };
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** Addresses as the client takes them; TLS is asked for where one of them has it. */

@@ -38,6 +38,10 @@ export const segmentNames = [
 ] as const;
 export type SegmentName = (typeof segmentNames)[number];
 
+/** Where a segment happens. */
+export const segmentSides = ['local', 'link', 'remote'] as const;
+export type SegmentSide = (typeof segmentSides)[number];
+
 export const latencyNames = [...segmentNames, 'inference', 'total', 'ideal', 'overhead'] as const;
 export type LatencyName = (typeof latencyNames)[number];
 
@@ -179,6 +183,15 @@ export const recordSchema = z.strictObject({
     link: z.strictObject({ up: rangeSchema, down: rangeSchema }),
   }),
   latencyMilliseconds: latencySchema.nullable(),
+  /**
+   * The segments of each inference of the visit in the order of time; null where nothing was measured, and in records of
+   * versions that did not say it.
+   */
+  segmentOrder: z
+    .array(z.strictObject({ name: z.enum(segmentNames), side: z.enum(segmentSides) }))
+    .max(segmentNames.length)
+    .nullable()
+    .default(null),
   /** How long encoder, link and decoder were busy; with Pipelined these overlap, and the segments cannot tell. */
   busyMilliseconds: z
     .strictObject({ encode: figuresSchema, transfer: figuresSchema, decode: figuresSchema })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sampleCells, sampleColumns, samplesMessageSchema } from './samples.ts';
+import { parseSampleLine, sampleCells, sampleColumns, samplesMessageSchema } from './samples.ts';
 import { sampleFixture } from './testing/fixture.ts';
 
 test('every cell stands under its column', () => {
@@ -21,4 +21,12 @@ test('a message of samples is bounded and takes no field that it does not know',
   assert.ok(!samplesMessageSchema.safeParse({ ...message, more: 1 }).success);
   const many = Array.from({ length: 501 }, (_, index) => sampleFixture(index, 1));
   assert.ok(!samplesMessageSchema.safeParse({ ...message, samples: many }).success);
+});
+
+test('a line of samples.csv is read back as the sample that it was written from', () => {
+  const sample = { ...sampleFixture(3, 20.125), idealMs: null };
+  const line = parseSampleLine(sampleCells('v-0', 2, sample).join(','));
+  assert.deepEqual([line?.visitId, line?.attempt, line?.traceId], ['v-0', 2, sample.traceId]);
+  assert.deepEqual(line?.read(), sample);
+  assert.equal(parseSampleLine('v-0,2'), null);
 });

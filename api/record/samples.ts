@@ -45,7 +45,7 @@ export const sampleColumns = [
   'repetition',
   'input',
   'scheduledMs',
-  ...segmentNames.map((name) => `${name}Ms`),
+  ...segmentNames.map((name) => `${name}Ms` as const),
   'totalMs',
   'idealMs',
   'encodedBytes',
@@ -54,6 +54,42 @@ export const sampleColumns = [
   'linkDownBytes',
   'traceId',
 ] as const;
+
+/** A line of `samples.csv`. */
+export interface SampleLine {
+  readonly visitId: string;
+  readonly attempt: number;
+  readonly traceId: string;
+  /** Its figures. Throws `ZodError` for what is no number. */
+  read(): Sample;
+}
+
+/** Takes a line of `samples.csv` without its line end apart; null for another number of cells. */
+export function parseSampleLine(line: string): SampleLine | null {
+  const cells = line.split(',');
+  if (cells.length !== sampleColumns.length) return null;
+  const cell = (name: (typeof sampleColumns)[number]) => cells[sampleColumns.indexOf(name)] ?? '';
+  const figure = (name: (typeof sampleColumns)[number]) => (cell(name) === '' ? null : Number(cell(name)));
+  return {
+    visitId: cell('visitId'),
+    attempt: Number(cell('attempt')),
+    traceId: cell('traceId'),
+    read: () =>
+      sampleSchema.parse({
+        repetition: figure('repetition'),
+        input: figure('input'),
+        scheduledMs: figure('scheduledMs'),
+        segments: Object.fromEntries(segmentNames.map((name) => [name, figure(`${name}Ms`)])),
+        totalMs: figure('totalMs'),
+        idealMs: figure('idealMs'),
+        encodedBytes: figure('encodedBytes'),
+        replyBytes: figure('replyBytes'),
+        linkUpBytes: figure('linkUpBytes'),
+        linkDownBytes: figure('linkDownBytes'),
+        traceId: cell('traceId'),
+      }),
+  };
+}
 
 /** The cells of one line of `samples.csv`, in the order of `sampleColumns`. */
 export function sampleCells(visitId: string, attempt: number, sample: Sample): (string | number | null)[] {

@@ -53,6 +53,18 @@ test('rejected attempts are counted and their samples are not', () => {
   assert.equal(row?.total?.value, 10.1);
 });
 
+test('the trace that stands for a trial is of the visit whose median is nearest to the trial', () => {
+  const { records, samples } = trial('a'.repeat(16), 10);
+  const figures = { count: 2, mean: 0, p50Low: null, p50High: null, p90: null, p99: null, min: 0, max: 0 };
+  const traced = records.map((record) => ({
+    ...record,
+    latencyMilliseconds: { ...recordFixture().latencyMilliseconds, total: { ...figures, p50: 10 + record.block / 10 } },
+    traces: { median: `median ${record.block}`, slowest: 'slowest' },
+  })) as VisitRecord[];
+  assert.equal(summariseTrials(traced, samples, objectives)[0]?.traceId, 'median 1');
+  assert.equal(summariseTrials(records, samples, objectives)[0]?.traceId, null, 'records without traces');
+});
+
 test('the best are those that the data do not tell apart; LocalOnly competes on every link', () => {
   const fast = trial('a'.repeat(16), 10);
   const slow = trial('b'.repeat(16), 50);

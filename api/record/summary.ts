@@ -15,6 +15,8 @@ export interface SummaryRow extends TrialFigures {
   /** Median of the end-to-end time over all blocks, with a 95 % interval that respects them; null without a sample. */
   readonly total: Estimate | null;
   readonly totalP90Ms: number | null;
+  /** Trace of the median inference of the accepted visit whose median is nearest to the trial's; null without one. */
+  readonly traceId: string | null;
   /** Over all accepted repetitions; null where a segment does not apply. */
   readonly meansMs: Readonly<Record<MeanName, number | null>>;
   readonly localMemoryBytes: number | null;
@@ -114,6 +116,7 @@ export function summariseTrial(
     },
     record,
     total,
+    traceId: total && nearestTrace(accepted.map(medianOf), total.value),
     totalP90Ms: all.length >= samplesForP90 ? quantile(Float64Array.from(totals.flat()).sort(), 0.9) : null,
     meansMs: meansOf(all),
     localMemoryBytes,
@@ -122,6 +125,27 @@ export function summariseTrial(
     rejected: records.filter(({ verdict }) => verdict.result !== 'Accepted').length,
     best: [],
   };
+}
+
+/** The median of a visit's end-to-end times in ms, and the trace of the inference that took it. */
+export interface VisitMedian {
+  readonly p50Ms: number | null;
+  readonly traceId: string | null;
+}
+
+export function medianOf({ latencyMilliseconds, traces }: VisitRecord): VisitMedian {
+  return { p50Ms: latencyMilliseconds?.total?.p50 ?? null, traceId: traces?.median ?? null };
+}
+
+/** The trace that stands for a trial: of the visit whose median is nearest to the trial's, in ms; null without one. */
+export function nearestTrace(visits: readonly VisitMedian[], medianMs: number): string | null {
+  let nearest: { readonly traceId: string; readonly distanceMs: number } | null = null;
+  for (const { p50Ms, traceId } of visits) {
+    if (p50Ms === null || traceId === null) continue;
+    const distanceMs = Math.abs(p50Ms - medianMs);
+    if (nearest === null || distanceMs < nearest.distanceMs) nearest = { traceId, distanceMs };
+  }
+  return nearest?.traceId ?? null;
 }
 
 /** No time is negative, so neither is an end of its interval. */

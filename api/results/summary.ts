@@ -17,6 +17,7 @@ const summaryRowSchema = z.strictObject({
   record: recordSchema,
   total: estimateSchema.nullable(),
   totalP90Ms: figure,
+  traceId: z.string().nullable().default(null),
   meansMs: z.record(z.enum(meanNames), figure),
   localMemoryBytes: figure,
   remoteMemoryBytes: figure,

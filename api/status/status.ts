@@ -13,6 +13,8 @@ const decimalString = () => withMeta(text(figureMaxLength), { pattern: decimalPa
 const count = () => integer(0, 2 ** 31 - 1);
 const attempts = () => integer(0, 99_999);
 
+const traceId = () => text(32, /^[0-9a-f]{32}$/, '32 hexadecimal digits');
+
 /** A moment in UTC with whole seconds, as Kubernetes writes them. */
 const time = () =>
   withMeta(
@@ -48,6 +50,7 @@ const summarySchema = z
     model: text(128).optional().describe('Name of the model.'),
     progress: text(24).optional().describe('Final visits of all visits, such as 37/120.'),
     bestCut: text(96).optional().describe('The cut, or baseline, with the least latency over the first link.'),
+    bestTrace: traceId().optional().describe('Trace of one inference of it that took about the median.'),
     latencyP50: text(32).optional().describe('Its median end-to-end time, such as 23.4ms.'),
     link: text(63).optional().describe('The link that this is about.'),
   })
@@ -68,6 +71,11 @@ const bestSchema = z.object({
   objective: word(16).describe('The objective in which the trial is among the best.'),
   ...trialFields,
   value: value(),
+  traceId: traceId()
+    .optional()
+    .describe(
+      'Trace of one inference of the trial that took about the median: for kubectl split trace, and for Jaeger.',
+    ),
   unit: word(12).describe('Millisecond, Byte, Joule, Percent or PerSecond.'),
   gainOverLocalOnlyPercent: decimalString().optional().describe('By how much it is better than LocalOnly.'),
   verdictOverLocalOnly: verdict().describe('Whether that is sure: Better, Worse or Inconclusive.'),
@@ -118,6 +126,9 @@ export const experimentStatusSchema = z
       .describe('Seconds that it ran before activeSince, for spec.activeDeadlineSeconds.'),
     activeSince: time().optional().describe('Since when it runs without being suspended; absent while it does not.'),
     specDigest: digest().optional().describe('Digest, at the start, of the part of the spec that cannot change.'),
+    storeId: text(16, /^[0-9a-f]{1,16}$/, 'up to 16 hexadecimal digits')
+      .optional()
+      .describe('Tells the store that holds the results from one that takes its place.'),
     planDigest: digest().optional().describe('Digest of the plan.'),
     visits: visitsSchema.optional(),
     summary: summarySchema.optional(),

@@ -7,14 +7,22 @@ import type { ListOptions } from './list.ts';
 import type { ResultsOptions } from './results.ts';
 
 type ReachOptions = ClusterOptions & ResultsApiOptions;
+interface TraceOptions {
+  readonly slowest?: boolean;
+  readonly link?: string;
+  readonly json?: boolean;
+}
 interface UidOption {
   readonly uid?: string;
 }
 
 const io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
 
-/** Adds the commands about experiments in a cluster: results, watch, list, purge. */
-export function addClusterCommands(program: Command): void {
+/**
+ * Adds the commands about experiments in a cluster: results, watch, list, purge, and for the plugin trace, which is about
+ * local runs otherwise.
+ */
+export function addClusterCommands(program: Command, asPlugin: boolean): void {
   clusterCommand(program, 'results <name>', 'print what an experiment in a cluster has measured')
     .addOption(
       new Option('--format <format>', 'what to print')
@@ -58,6 +66,25 @@ export function addClusterCommands(program: Command): void {
       const { purgeCommand } = await import('./purge.ts');
       const { reach, namespace } = await open(options);
       process.exitCode = await purgeCommand(reach, subject(namespace, name, options), io, signal);
+    });
+
+  if (!asPlugin) return;
+  clusterCommand(program, 'trace <name> [id]', 'show where the time of one inference went (default: of the best)')
+    .option('--slowest', 'of a visit the slowest inference instead of the median')
+    .option('--link <name>', 'the best over this link')
+    .option('--uid <uid>', 'the one of this name with this uid, also where the object is gone')
+    .option('--json', 'print one JSON object')
+    .action(async (name: string, id: string | undefined, options: ReachOptions & TraceOptions & UidOption) => {
+      const signal = stopSignal();
+      const [{ traceCommand }, { experimentSource }] = await Promise.all([
+        import('../trace/trace.ts'),
+        import('../trace/cluster.ts'),
+      ]);
+      const { reach, namespace } = await open(options);
+      const source = experimentSource(reach, subject(namespace, name, options), signal);
+      const { slowest, link, json } = options;
+      const wanted = { ...(slowest && { slowest }), ...(link !== undefined && { link }), ...(json && { json }) };
+      process.exitCode = await traceCommand(source, { id: id ?? 'best', ...wanted }, io);
     });
 }
 

@@ -42,7 +42,9 @@ export async function resultsCommand(
     return exitStatus.incomplete;
   }
   let text = '';
-  printResults(report, { write: (part) => (text += part) });
+  const { name, namespace } = subject;
+  const trace = { command: (traceId: string) => `kubectl split trace ${name} ${traceId} --namespace ${namespace}` };
+  printResults({ ...report, trace }, { write: (part) => (text += part) });
   await save([text], output, io.stdout, signal);
   const { planned, accepted } = report.visits;
   return report.incomplete.length > 0 || planned === null || accepted < planned

@@ -146,7 +146,8 @@ async function moveAside(path: string): Promise<string> {
   }
 }
 
-async function readRun(path: string): Promise<RunFile | null> {
+/** The state of the run in a folder; null where there is none. Throws `UsageError` for that of another version. */
+export async function readRun(path: string): Promise<RunFile | null> {
   const file = join(path, 'run.json');
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return null;

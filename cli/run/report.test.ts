@@ -49,6 +49,21 @@ test('the table goes from fast to slow, and says what is best, what is missing a
   assert.match(text, /3 of 4 visits accepted\nout\/results\.jsonl\nout\/samples\.csv\nout\/summary\.csv\n$/);
 });
 
+test('the fastest is named with the command that shows its trace, and with the receiver that has it', () => {
+  const traces = { median: 'a'.repeat(32), slowest: 'b'.repeat(32) };
+  const template = fast.latencyMilliseconds ?? assert.fail();
+  const total = { count: 5, mean: 20, p50: 20, p50Low: null, p50High: null, p90: null, p99: null, min: 20, max: 20 };
+  const traced = { ...fast, traces, latencyMilliseconds: { ...template, total } };
+  const report = results([slow, traced, local], ({ cut }) => ({ conv1: 40, conv2: 20, LocalOnly: 80 })[cut.name] ?? 0);
+  const trace = { command: (id: string) => `show ${id}`, receiver: 'http://jaeger:4318' };
+  let text = '';
+  printResults({ ...report, trace }, { write: (part) => (text += part) });
+  const id = traces.median;
+  const end = `(conv2 Float32 over wifi): show ${id}, and at http://jaeger:4318 as trace ${id}\n`;
+  assert.ok(text.endsWith(end), text);
+  assert.equal(resultsJson(report).trace, id);
+});
+
 test('weights that are random are called so', () => {
   let text = '';
   const random = { ...slow, model: { ...slow.model, weights: 'Random' as const } };

@@ -8,6 +8,7 @@ import { type Gain, gainPercent } from '../../api/statistics/gain.ts';
 import { pareto } from '../../api/statistics/pareto.ts';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
+import { fastestTrial } from '../trace/fastest.ts';
 import type { RunResults } from './results.ts';
 
 /** What a table of results is made from. */
@@ -19,6 +20,15 @@ export interface Report {
   readonly incomplete: readonly IncompleteVisit[];
   /** Where the files are that hold it all. */
   readonly files?: Readonly<Record<string, string>>;
+  /** How to look at one inference; absent: not said. */
+  readonly trace?: TraceHint;
+}
+
+export interface TraceHint {
+  /** The command that shows a trace. */
+  readonly command: (traceId: string) => string;
+  /** Address of the OTLP receiver that has it too. */
+  readonly receiver?: string;
 }
 
 /** How many cuts a link's table shows besides its baselines. */
@@ -43,7 +53,18 @@ export function printResults(results: Report, stdout: Io['stdout']): void {
   const { planned, accepted } = results.visits;
   lines.push(`${accepted}${planned === null ? '' : ` of ${planned}`} visits accepted`);
   lines.push(...Object.values(results.files ?? {}));
+  lines.push(...traceLines(results));
   stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The fastest of all, to be looked at closely. */
+function traceLines({ rows, trace }: Report): string[] {
+  const fastest = trace && fastestTrial(rows);
+  if (!fastest) return [];
+  const { row, traceId } = fastest;
+  const where = `${nameOf(row)}${row.link === null ? '' : ` over ${row.link}`}`;
+  const received = trace.receiver === undefined ? '' : `, and at ${trace.receiver} as trace ${traceId}`;
+  return [`where the time of the fastest went (${where}): ${trace.command(traceId)}${received}`];
 }
 
 /** The same for programs: one object with the summary's rows and the paths of the files. */
@@ -52,6 +73,7 @@ export function resultsJson({ rows, files, visits, incomplete }: RunResults) {
     visits,
     files,
     summary: rows.map(summaryJson),
+    trace: fastestTrial(rows)?.traceId ?? null,
     incomplete: incomplete.map(({ visitId, attempt, verdict }) => ({ visitId, attempt, ...verdict })),
   };
 }

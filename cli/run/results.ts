@@ -10,7 +10,7 @@ import type { Store } from '../../store/store.ts';
 import type { RunFolder } from './folder.ts';
 
 /** All records of a run, ordered by visit, attempt. */
-async function readRecords(store: Store, filter: string): Promise<VisitRecord[]> {
+export async function readRecords(store: Store, filter: string): Promise<VisitRecord[]> {
   const stored = await store.read('records', filter);
   return stored.map(({ value }) => recordSchema.parse(value));
 }

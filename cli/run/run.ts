@@ -14,7 +14,7 @@ import { followRun } from './follow.ts';
 import { type Prepared, prepareRun } from './prepare.ts';
 import { startProcesses } from './processes.ts';
 import { showProgress } from './progress.ts';
-import { printResults, resultsJson } from './report.ts';
+import { printResults, resultsJson, type TraceHint } from './report.ts';
 import { collectResults, type RunResults } from './results.ts';
 
 export interface RunOptions extends ManifestOptions {
@@ -50,8 +50,22 @@ export async function runCommand(file: string, options: RunOptions, io: Io, sign
   if (output.movedTo) io.stderr.write(`the results of the last run are now in ${output.movedTo}\n`);
   const results = await runIn(output, prepared, places, io, signal);
   if (options.json) io.stdout.write(`${JSON.stringify(resultsJson(results))}\n`);
-  else printResults(results, io.stdout);
+  else printResults({ ...results, trace: traceHint(options.output, prepared.manifest) }, io.stdout);
   return results.incomplete.length > 0 ? exitStatus.incomplete : exitStatus.done;
+}
+
+/** How a user of this run looks at an inference; its folder is named where it is not the usual one. */
+function traceHint(output: string | undefined, { spec }: Prepared['manifest']): TraceHint {
+  const folder = output === undefined ? '' : ` --output ${shellWord(output)}`;
+  return {
+    command: (traceId) => `splitlab trace ${traceId}${folder}`,
+    ...(spec.telemetry && { receiver: spec.telemetry.endpoint }),
+  };
+}
+
+/** A word as a shell takes it. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**

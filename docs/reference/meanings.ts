@@ -58,6 +58,8 @@ export const recordMeanings: Meaning = {
   'bytes.link': 'The same with 52 bytes of TCP and IP header per 1448 bytes (modelled).',
   latencyMilliseconds:
     'Figures of each segment, and of `inference` (head + tail), `total`, `ideal` and `overhead`. Each has `count`, `mean`, `p50`, `p50Low` and `p50High` (95 % interval of the median within this visit, from 6 repetitions), `p90` (from 29), `p99` (from 299), `min`, `max`. A segment that does not apply is null.',
+  segmentOrder:
+    'The segments of each inference in the order of time, and where each happens: `local`, `link` or `remote`. Null where nothing was measured.',
   busyMilliseconds:
     'How long encoder, link and decoder were busy, with the same figures. Pipelined they overlap, and the segments cannot tell.',
   coldStart: 'Kept out of all other figures.',

@@ -29,6 +29,8 @@ export interface ReconcilerContext {
   readonly followers: Followers;
   /** Why the store cannot be reached; null while it can. */
   readonly storeProblem: () => string | null;
+  /** Tells the store from one that takes its place; null while it cannot be reached. */
+  readonly storeId: () => string | null;
   /** Writes into the store what becomes of the results once the object is gone, where that changed. */
   readonly declareRetention: (scope: ExperimentScope, about: RetentionDeclaration) => Promise<void>;
   /** Asks for another pass. */

@@ -15,6 +15,7 @@ function trial(cut: string, link: string | null, latency: number, bytes: number)
     batchSize: 1,
     cut,
     codec: link === null ? null : 'Float32',
+    traceId: link === null ? null : 'f'.repeat(32),
     figures: { LatencyP50: { value: latency, low: latency - 1, high: latency + 1 }, UplinkBytes: exactly(bytes) },
   };
 }
@@ -23,7 +24,13 @@ test('the best of each link and objective, with what they gain', () => {
   const trials = [trial('LocalOnly', null, 40, 0), trial('conv1', 'wifi', 20, 1000), trial('conv2', 'wifi', 30, 500)];
   const figures = compareTrials(trials, comparison, 'DigitsCnn');
   const { best, pareto, ...summary } = figures;
-  assert.deepEqual(summary, { model: 'DigitsCnn', bestCut: 'conv1', latencyP50: '20.0ms', link: 'wifi' });
+  assert.deepEqual(summary, {
+    model: 'DigitsCnn',
+    bestCut: 'conv1',
+    bestTrace: 'f'.repeat(32),
+    latencyP50: '20.0ms',
+    link: 'wifi',
+  });
   assert.deepEqual(best, [
     {
       objective: 'LatencyP50',
@@ -34,6 +41,7 @@ test('the best of each link and objective, with what they gain', () => {
       trialId: '0123456789abcdef',
       value: '20',
       unit: 'Millisecond',
+      traceId: 'f'.repeat(32),
       gainOverLocalOnlyPercent: '50',
       verdictOverLocalOnly: 'Better',
     },

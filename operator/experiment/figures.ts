@@ -10,6 +10,8 @@ import type { Figures } from './decide/observed.ts';
 export interface NamedTrial extends TrialFigures {
   readonly cut: string;
   readonly codec: string | null;
+  /** Of an inference that took about the trial's median. */
+  readonly traceId: string | null;
 }
 
 /** What of a spec says how its trials are compared. */
@@ -45,6 +47,7 @@ export function compareTrials(
     ...(model !== undefined && { model }),
     ...(fastest && {
       bestCut: fastest.trial.cut,
+      ...(fastest.trial.traceId !== null && { bestTrace: fastest.trial.traceId }),
       latencyP50: `${fastest.estimate.value.toFixed(1)}ms`,
       ...(first.link !== null && { link: first.link }),
     }),
@@ -56,6 +59,7 @@ export function compareTrials(
               objective,
               ...nameMembers(trial, group.link),
               ...figureOf(objective, estimate.value),
+              ...(trial.traceId !== null && { traceId: trial.traceId }),
               ...gainMembers('LocalOnly', gainOverLocalOnly),
               ...gainMembers('Remote', gainOverRemote),
             }),

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzip } from 'fflate';
+import { cached } from '../../cli/programs/cached.ts';
 import { command } from '../cluster/command.ts';
-import { cached } from '../cluster/programs/cached.ts';
 
 export const helmVersion = '4.1.4';
 

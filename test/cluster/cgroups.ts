@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { exists } from './programs/cached.ts';
+import { exists } from '../../cli/programs/cached.ts';
 import { isLeftOver } from './rig-folder.ts';
 
 const mountPoint = '/sys/fs/cgroup';

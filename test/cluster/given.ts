@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { exists } from '../../cli/programs/cached.ts';
 import { createProxyClient } from './client.ts';
 import { command } from './command.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { establish } from './crds.ts';
 import { createIdentities } from './identities.ts';
 import { startProcess } from './process.ts';
-import { exists } from './programs/cached.ts';
 import { findPrograms } from './programs/kubernetes.ts';
 import { serviceAccountToken } from './service-accounts.ts';
 

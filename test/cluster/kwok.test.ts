@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { exists } from '../../cli/programs/cached.ts';
 import { startKwok } from './kwok.ts';
-import { exists } from './programs/cached.ts';
 import { kwokFolder } from './programs/components.ts';
 import { withControlPlane } from './testing.ts';
 

@@ -5,11 +5,11 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { cachedFolder } from '../../cli/programs/cached.ts';
 import { buildImage, imageReference } from '../../images/build.ts';
 import { sweepCgroups } from './cgroups.ts';
 import { startCluster } from './cluster.ts';
 import { natsImage, writeNatsImage } from './images.ts';
-import { cachedFolder } from './programs/cached.ts';
 import { findPrograms } from './programs/kubernetes.ts';
 import { isLeftOver, sweepFolders } from './rig-folder.ts';
 

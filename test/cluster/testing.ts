@@ -1,8 +1,8 @@
 import { after } from 'node:test';
+import { ProgramMissing } from '../../cli/programs/errors.ts';
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
 import { isClusterGiven, type UsableCluster, useGivenCluster } from './given.ts';
-import { ProgramMissing } from './programs/errors.ts';
 import { NodesUnsupported, requireNodes } from './requirements.ts';
 
 /** What a test file shares, or why this machine has it not: for a test's `skip`. `value` throws where there is none. */

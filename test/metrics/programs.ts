@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { ProgramMissing } from '../../cli/programs/errors.ts';
 import { debianPrograms } from '../cluster/programs/debian.ts';
-import { ProgramMissing } from '../cluster/programs/errors.ts';
 
 export interface PrometheusPrograms {
   readonly prometheus: string;

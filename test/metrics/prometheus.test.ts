@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Metric, seriesBound } from '../../api/telemetry/metric.ts';
 import { metrics } from '../../api/telemetry/metrics.ts';
-import { prometheusName } from '../../meters/prometheus.ts';
+import { prometheusName } from '../../api/telemetry/prometheus-name.ts';
 import { withControlPlane } from '../cluster/testing.ts';
 import { eventually } from '../support/deadline.ts';
 import { withPrometheus } from './programs.ts';

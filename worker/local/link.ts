@@ -25,8 +25,8 @@ export interface LinkInUse {
    * broker and processes take; it is no part of an emulated link, and all of what a link of type None is.
    */
   probe(brokerRttMs: number, signal: AbortSignal): Promise<LinkProbe>;
-  /** What the emulator saw since it was last asked to start anew; null where there is none. */
-  status(): Promise<LinkStatus | null>;
+  /** What the emulator saw since it was last asked to start anew, burst by burst if asked for; null where there is none. */
+  status(wanted: { readonly bursts: boolean }): Promise<LinkStatus | null>;
   resetStatistics(): Promise<void>;
 }
 
@@ -145,7 +145,7 @@ export function openLaneLink(
           stopListening();
         }
       },
-      status: async () => (requested ? ask('status', {}) : null),
+      status: async ({ bursts }) => (requested ? ask('status', { bursts }) : null),
       async resetStatistics() {
         if (requested) await ask('status', { resetStatistics: true });
       },

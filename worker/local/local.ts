@@ -84,7 +84,7 @@ export async function runLocal({
   );
   const { telemetry } = experiment.spec;
   const metrics = visitMetrics(meters.registry);
-  const spans = openSpanExport(telemetry, local, config.binds, log, metrics.spans);
+  const spans = openSpanExport(telemetry, local, config, log, metrics.spans);
   const sending = openMetricSending(telemetry, meters.registry, config.binds, log);
   const usage = visitUsage(local.memoryTotalBytes);
   const lane: Lane = {

@@ -1,11 +1,11 @@
-import type { SegmentName } from '../../api/record/record.ts';
+import type { SegmentName, SegmentSide } from '../../api/record/record.ts';
 import { MarksError } from './errors.ts';
 import type { LocalMarks, Marks, RemoteMarks } from './marks.ts';
 
 /** One step of an inference, in milliseconds of the local clock; `side` is where it happened. */
 export interface Segment {
   readonly name: SegmentName;
-  readonly side: 'local' | 'link' | 'remote';
+  readonly side: SegmentSide;
   readonly startMs: number;
   readonly endMs: number;
 }

@@ -10,5 +10,6 @@ export function formatProgress({ visits, figures }: Results): string {
   ].join(', ');
   if (figures.bestCut === undefined) return counts;
   const link = figures.link === undefined ? '' : ` over link ${figures.link}`;
-  return `${counts}; best ${figures.bestCut} with a median of ${figures.latencyP50}${link}`;
+  const trace = figures.bestTrace === undefined ? '' : `, trace ${figures.bestTrace}`;
+  return `${counts}; best ${figures.bestCut} with a median of ${figures.latencyP50}${link}${trace}`;
 }

@@ -1,6 +1,7 @@
 import type { CutKind } from '../../../api/cut.ts';
 import { decidingRecord, nextStep } from '../../../api/record/finality.ts';
 import type { Verdict, VisitRecord } from '../../../api/record/record.ts';
+import { medianOf, nearestTrace, type VisitMedian } from '../../../api/record/summary.ts';
 import { codecName } from '../../../api/record/summary-csv.ts';
 import { exactly, medianInterval } from '../../../api/statistics/interval.ts';
 import type { Figures, Visits } from '../decide/observed.ts';
@@ -11,7 +12,7 @@ interface Kept {
   readonly attempt: number;
   readonly verdict: Pick<Verdict, 'result' | 'reason'> & { readonly message: '' };
   readonly trial: TrialName;
-  readonly p50Ms: number | null;
+  readonly median: VisitMedian;
   readonly encodedBytes: number | null;
   readonly accuracy: number | null;
   readonly throughput: number | null;
@@ -83,7 +84,7 @@ function kept(record: VisitRecord): Kept {
       cut: cut.name,
       codec: codec && codecName(codec),
     },
-    p50Ms: record.latencyMilliseconds?.total?.p50 ?? null,
+    median: medianOf(record),
     encodedBytes: cut.kind === 'LocalOnly' ? 0 : (record.bytes.encoded?.mean ?? null),
     accuracy: record.output?.accuracy ?? null,
     throughput: record.throughputPerSecond,
@@ -93,7 +94,7 @@ function kept(record: VisitRecord): Kept {
 
 function namedTrial(visits: readonly Kept[]): NamedTrial[] {
   const [first] = visits;
-  const medians = visits.flatMap(({ p50Ms }) => (p50Ms === null ? [] : [[p50Ms]]));
+  const medians = visits.flatMap(({ median: { p50Ms } }) => (p50Ms === null ? [] : [[p50Ms]]));
   if (!first || medians.length === 0) return [];
   const mean = (values: readonly (number | null)[]) => {
     const present = values.filter((value) => value !== null);
@@ -102,11 +103,16 @@ function namedTrial(visits: readonly Kept[]): NamedTrial[] {
   const uplink = mean(visits.map(({ encodedBytes }) => encodedBytes));
   const throughput = mean(visits.map((visit) => visit.throughput));
   const memory = Math.max(...visits.map(({ memoryBytes }) => memoryBytes ?? -1));
+  const total = medianInterval(medians);
   return [
     {
       ...first.trial,
+      traceId: nearestTrace(
+        visits.map(({ median }) => median),
+        total.value,
+      ),
       figures: {
-        LatencyP50: medianInterval(medians),
+        LatencyP50: total,
         ...(uplink !== null && { UplinkBytes: exactly(uplink) }),
         ...(first.accuracy !== null && { Accuracy: exactly(first.accuracy) }),
         ...(memory >= 0 && { LocalMemory: exactly(memory) }),

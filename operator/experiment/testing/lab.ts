@@ -88,6 +88,7 @@ export async function startLab(options: LabOptions) {
         archive: stored.archive,
         store: stored.store,
         storeProblem: stored.problem,
+        storeId: stored.id,
         onStoreChange: stored.onChange,
         declareRetention: async (
           scope: Parameters<typeof declareRetention>[1],

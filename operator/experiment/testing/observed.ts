@@ -39,8 +39,10 @@ export function observedFixture(changes: Partial<Observed> = {}): Observed {
     seenPods: new Set(),
     obstacles: new Map(),
     storeProblem: null,
+    storeId: 'a1',
     isolated: true,
     progress: null,
+    ignoredTraceparent: null,
     results: null,
     ...changes,
   };
@@ -81,7 +83,15 @@ export function measured(completed: number, changes: Partial<Progress> = {}): Pr
 }
 
 export function resultsFixture(completed: number, changes: Partial<Results['visits']> = {}): Results {
-  const figures = { model: 'DigitsCnn', bestCut: 'conv1', latencyP50: '12.3ms', link: 'none', best: [], pareto: [] };
+  const figures = {
+    model: 'DigitsCnn',
+    bestCut: 'conv1',
+    bestTrace: 'f'.repeat(32),
+    latencyP50: '12.3ms',
+    link: 'none',
+    best: [],
+    pareto: [],
+  };
   return { total: 10, visits: { completed, rejected: 0, failed: 0, ...changes }, figures };
 }
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached, cachedFolder } from './cached.ts';
-import { go } from './go.ts';
+import { cached, cachedFolder } from '../../../cli/programs/cached.ts';
+import { go } from '../../../cli/programs/go.ts';
 
 /** Path of CoreDNS, built with the few plugins that a test cluster needs (2 to 3 minutes, once). */
 export async function coredns(): Promise<string> {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cached } from '../../../cli/programs/cached.ts';
+import { ProgramMissing } from '../../../cli/programs/errors.ts';
 import { command } from '../command.ts';
-import { cached } from './cached.ts';
-import { ProgramMissing } from './errors.ts';
 
 export interface DebianPrograms {
   /** What the folder in the cache is called, before the release. */

@@ -1,7 +1,7 @@
 import { access, constants, rename, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { cached, cachedFolder } from './cached.ts';
-import { go } from './go.ts';
+import { cached, cachedFolder } from '../../../cli/programs/cached.ts';
+import { go } from '../../../cli/programs/go.ts';
 
 /** The version that is built when the programs are not at hand; `components/kubernetes/go.mod` names it too. */
 export const kubernetesVersion = '1.35.4';

@@ -31,21 +31,19 @@ const verdicts = [
     name: 'every visit accepted',
     counts: {},
     completed: 10,
-    succeeded: 'True Completed: 10 visits accepted; best conv1 with a median of 12.3ms over link none',
+    succeeded: `True Completed: 10 visits accepted; best conv1 with a median of 12.3ms over link none, trace ${'f'.repeat(32)}`,
   },
   {
     name: 'some rejected',
     counts: { rejected: 2 },
     completed: 8,
-    succeeded:
-      'True CompletedWithRejections: 8 visits accepted, 2 rejected; best conv1 with a median of 12.3ms over link none',
+    succeeded: `True CompletedWithRejections: 8 visits accepted, 2 rejected; best conv1 with a median of 12.3ms over link none, trace ${'f'.repeat(32)}`,
   },
   {
     name: 'some failed',
     counts: { rejected: 1, failed: 1 },
     completed: 8,
-    succeeded:
-      'False VisitsFailed: 8 visits accepted, 1 rejected, 1 failed; best conv1 with a median of 12.3ms over link none',
+    succeeded: `False VisitsFailed: 8 visits accepted, 1 rejected, 1 failed; best conv1 with a median of 12.3ms over link none, trace ${'f'.repeat(32)}`,
   },
 ];
 for (const { name, counts, completed, succeeded } of verdicts) {

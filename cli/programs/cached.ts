@@ -1,9 +1,9 @@
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { UsageError } from '../../../cli/errors.ts';
-import { takeLock } from '../../../cli/run/lock.ts';
-import { cacheFolder } from '../../../worker/cache.ts';
+import { cacheFolder } from '../../worker/cache.ts';
+import { UsageError } from '../errors.ts';
+import { takeLock } from '../run/lock.ts';
 
 export interface Recipe {
   /** Folder inside the cache folder: what it holds and in which version. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { guard } from '../../../cli/nats-server/guard.ts';
+import { guard } from '../nats-server/guard.ts';
 import { ProgramMissing } from './errors.ts';
 
 const run = promisify(execFile);
