@@ -33,6 +33,7 @@ export function startSdk({ instance, namespace, environment, logger }: Telemetry
     // OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win.
     resourceDetectors: [envDetector],
     idGenerator: ids,
+    // Metrics are kept without the SDK, and sent by `metrics.ts`.
     metricReaders: [],
     logRecordProcessors: [],
     textMapPropagator: null,
