@@ -27,6 +27,7 @@ export async function runLocal({
   log,
   signal: stopped,
   ready,
+  tell,
 }: WorkerContext<WorkerConfig>): Promise<void> {
   const names = subjects(given.scope);
   const { lane: laneIndex, podAttempt, nats } = given;
@@ -97,6 +98,7 @@ export async function runLocal({
     });
     await Promise.race([done, following.then(() => done)]);
   } finally {
-    await spans.close();
+    const tally = await spans.close();
+    if (tally) await tell({ spans: tally });
   }
 }

@@ -1,5 +1,6 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import type { SpanTally } from '../../api/messages/spans.ts';
 import { monotonicMs } from '../measure/now.ts';
 
 /** Some 0.7 MB: receivers refuse messages of more than 4 MB. */
@@ -8,6 +9,10 @@ const batchSize = 2_048;
 const closeTimeoutMs = 3_000;
 /** How long a receiver that failed is left alone: attempts would disturb what is being measured meanwhile. */
 const pauseMs = 10_000;
+
+const longestReason = 500;
+/** What the exporter says of an answer that asks to try again: not which. */
+const retriesSpent = 'Export failed with retryable status';
 
 export interface DeliveryOptions {
   readonly endpoint: string;
@@ -21,8 +26,10 @@ export interface Delivery {
   add(span: ReadableSpan): void;
   /** Sends what was added so far; what comes of it is only logged. */
   flush(): void;
-  /** Sends the rest, waits up to 3 s for all that is on its way, and logs how many spans arrived and were lost. */
-  close(): Promise<void>;
+  /** A receiver that takes a batch may reject some of its spans: told of each time before that batch counts as taken. */
+  reject(spans: number, reason: string): void;
+  /** Sends the rest, waits up to 3 s for all that is on its way, logs and gives how many spans arrived and were lost. */
+  close(): Promise<SpanTally>;
 }
 
 /**
@@ -35,13 +42,13 @@ export function openDelivery(exporter: SpanExporter, { endpoint, log, now = mono
   let added = 0;
   let delivered = 0;
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
-  let hasFailed = false;
+  let reason: string | null = null;
 
   function failed(error: unknown): void {
     pausedUntilMs = now() + pauseMs;
-    if (hasFailed) return;
-    hasFailed = true;
-    log.warn({ endpoint, err: error }, 'the receiver of telemetry.endpoint takes no traces: they are dropped');
+    if (reason !== null) return;
+    reason = reasonOf(error);
+    log.warn({ endpoint, reason }, 'the receiver of telemetry.endpoint takes no traces: they are dropped');
   }
 
   function flush(): void {
@@ -65,14 +72,32 @@ export function openDelivery(exporter: SpanExporter, { endpoint, log, now = mono
       if (batch.length >= batchSize) flush();
     },
     flush,
+    reject(spans, why) {
+      delivered -= spans;
+      if (reason !== null) return;
+      reason = `the receiver rejected some${why === '' ? '' : `: ${why}`}`.slice(0, longestReason);
+      log.warn({ endpoint, spans, reason }, 'the receiver of telemetry.endpoint takes some spans and rejects others');
+    },
     async close() {
       flush();
       await within(closeTimeoutMs, exporter.shutdown().catch(failed));
       const lost = added - delivered;
       if (lost > 0) log.warn({ endpoint, delivered, lost }, 'spans were lost');
       else log.info({ endpoint, delivered }, 'spans sent');
+      return { delivered, lost, reason: lost > 0 ? (reason ?? `no answer within ${closeTimeoutMs} ms`) : null };
     },
   };
+}
+
+/** What a receiver or a socket said, with its status; what else an answer holds stays out of logs. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, longestReason);
+  const code = 'code' in error && error.code !== undefined ? ` (${error.code})` : '';
+  // Of several addresses that were tried Node's error has no message of its own.
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  if (error.message === retriesSpent) return 'the receiver is overloaded or not ready (429, 502, 503 or 504)';
+  const message = error.message || (first instanceof Error ? first.message : error.name);
+  return `${message}${message.includes(code.trim()) ? '' : code}`.slice(0, longestReason);
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
