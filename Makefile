@@ -7,7 +7,7 @@ SPLITLAB := bin/splitlab
 .DEFAULT_GOAL := help
 
 ##@ Use
-.PHONY: deps demo demo-3gpp
+.PHONY: deps demo demo-traces demo-3gpp
 deps: node_modules/.package-lock.json ## Install what `npx splitlab` needs
 	@$(NODE) cli/nats-server/ensure.ts
 
@@ -17,6 +17,9 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 demo: deps ## Measure where to cut a trained network, over two emulated links
 	$(SPLITLAB) run examples/quickstart.yaml
+
+demo-traces: deps ## The same beside a real Jaeger, and its slowest inference there; the first time builds it, for 7 minutes
+	$(NODE) cli/jaeger/demo.ts
 
 demo-3gpp: deps ## The cuts of the 3GPP testbed: VGG16 and ResNet50, JSON against binary codecs
 	$(SPLITLAB) run examples/3gpp-vgg16.yaml

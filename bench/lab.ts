@@ -20,12 +20,12 @@ export interface Run {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sampleEveryMs = 50;
 
-/** Runs `splitlab run` on a manifest as a user would, in a folder that is removed afterwards. */
-export async function runManifest(manifest: string): Promise<Run> {
+/** Runs `splitlab run` on a manifest as a user would, with further `options`, in a folder that is removed afterwards. */
+export async function runManifest(manifest: string, options: readonly string[] = []): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-bench-'));
   try {
     const startMs = performance.now();
-    const command = [join(root, 'cli', 'main.ts'), 'run', manifest, '--output', join(folder, 'run')];
+    const command = [join(root, 'cli', 'main.ts'), 'run', manifest, '--output', join(folder, 'run'), ...options];
     const child = spawn(process.execPath, command, {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, SPLITLAB_LOG_LEVEL: 'debug' },

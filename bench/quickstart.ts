@@ -43,7 +43,8 @@ function overheads(records: readonly VisitRecord[]): Row[] {
   ];
 }
 
-function transitions(phases: readonly Phases[]): number[] {
+/** The times in ms from one visit to the next, as told above. */
+export function transitions(phases: readonly Phases[]): number[] {
   const seen = new Set<string>();
   return phases.flatMap((visit, index) => {
     const last = phases[index - 1]?.endedMs;

@@ -16,6 +16,7 @@ interface Bench {
 
 const benches: Readonly<Record<string, Bench>> = {
   quickstart: { what: 'A whole run: examples/quickstart.yaml', load: () => import('./quickstart.ts') },
+  traces: { what: 'What tracing costs', load: () => import('./traces.ts') },
   planning: { what: 'Planning VGG16', load: () => import('./planning.ts') },
   vgg16: { what: 'VGG16: memory, and against JSON over TCP', load: () => import('./vgg16.ts') },
   transport: { what: 'A 12.8 MB tensor through NATS', load: () => import('./transport.ts') },

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { z } from 'zod';
+import type { spansMessageSchema } from '../api/messages/spans.ts';
 import { exitStatuses, formatTermination, type Termination } from '../api/messages/termination.ts';
 import { FatalError, Superseded } from './fatal.ts';
 import { type Health, serveHealth } from './health.ts';
@@ -16,6 +17,8 @@ export interface WorkerContext<C> {
   /** To be called once the worker does its work; it counts as ready while `check` says so. */
   readonly ready: (check: () => boolean) => void;
   readonly meters: Meters;
+  /** Tells the process that started this one, where there is such a one; resolves once it is told. */
+  readonly tell: (message: z.infer<typeof spansMessageSchema>) => Promise<void>;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function runWorker<S extends z.ZodType>(
       health?.ready(check);
       meters.publish();
     };
-    await main({ config, log, signal, ready, meters });
+    await main({ config, log, signal, ready, meters, tell });
   } catch (error) {
     if (error instanceof Superseded) {
       status = exitStatuses.stopped;
@@ -79,8 +82,12 @@ async function report(termination: Termination, log: Logger): Promise<void> {
   } catch (error) {
     log.error({ err: error }, 'the termination message could not be written');
   }
-  await new Promise<void>((resolve) => {
-    if (process.send) process.send(termination, undefined, undefined, () => resolve());
+  await tell(termination);
+}
+
+function tell(message: object): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send) process.send(message, undefined, undefined, () => resolve());
     else resolve();
   });
 }

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Telemetry } from '../api/manifest/telemetry.ts';
+import type { SpanTally } from '../api/messages/spans.ts';
 import type { Announcement } from '../api/messages/worker.ts';
 import type { VisitRecord } from '../api/record/record.ts';
 import type { WorkerConfig } from '../api/worker-config.ts';
@@ -9,8 +10,8 @@ import type { MeasuredVisit } from './local/record.ts';
 export interface SpanExport {
   /** Call it once the record is stored: spans are built and handed over at once, before the next visit measures. */
   export(record: VisitRecord, measured: MeasuredVisit, remote: Announcement | null): void;
-  /** Waits up to 3 s for what is on its way and logs what was lost; never throws. */
-  close(): Promise<void>;
+  /** Waits up to 3 s for what is on its way, logs and gives what was lost; null where nothing was to be sent. Never throws. */
+  close(): Promise<SpanTally | null>;
 }
 
 /**
@@ -25,9 +26,11 @@ export function openSpanExport(
   log: Logger = pino({ name: 'telemetry', base: { pid: process.pid } }),
   onSettled: (spans: number, arrived: boolean) => void = () => {},
 ): SpanExport {
-  if (!telemetry) return { export() {}, close: async () => {} };
+  if (!telemetry) return { export() {}, close: async () => null };
+  let reason: string | null = null;
   const failed = (error: unknown) => {
     log.error({ err: error }, 'traces are not sent');
+    reason ??= (error instanceof Error ? error.message : String(error)).slice(0, 500);
     return null;
   };
   const opened = import('./telemetry/sender.ts')
@@ -40,7 +43,8 @@ export function openSpanExport(
     },
     async close() {
       await sent;
-      await opened.then((sender) => sender?.close()).catch(failed);
+      const tally = await opened.then((sender) => sender?.close()).catch(failed);
+      return tally ?? { delivered: 0, lost: null, reason };
     },
   };
 }

@@ -36,7 +36,7 @@ test('an unfinished run is refused without resume and keeps its uid with it', as
 
 test('a run of another manifest is refused either way', async () => {
   const first = await openRunFolder(request('b'));
-  await first.finish();
+  await first.finish(null);
   await first[Symbol.asyncDispose]();
   for (const resume of [false, true]) {
     await assert.rejects(openRunFolder(request('b', { manifestDigest: 'm2', resume })), refused(/another manifest/));
@@ -47,7 +47,7 @@ test('a finished run of the same manifest is kept under a number', async () => {
   for (let run = 0; run < 3; run++) {
     await using folder = await openRunFolder(request('c'));
     await writeFile(folder.file('results.jsonl'), String(run));
-    await folder.finish();
+    await folder.finish(null);
     assert.equal(folder.movedTo, run === 0 ? null : join(parent, `c.${run}`));
   }
   assert.deepEqual((await readdir(join(parent, 'c.1'))).sort(), ['logs', 'results.jsonl', 'run.json']);
@@ -71,7 +71,7 @@ test('a folder in use is refused, a lock whose process is gone is taken over', a
 test('a finished run that is resumed stays as it is', async () => {
   const first = await openRunFolder(request('f'));
   assert.equal(first.finished, false);
-  await first.finish();
+  await first.finish(null);
   await first[Symbol.asyncDispose]();
   await using again = await openRunFolder(request('f', { resume: true }));
   assert.deepEqual([again.finished, again.movedTo], [true, null]);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type SpanTally, spanTallySchema } from '../../api/messages/spans.ts';
 import { UsageError } from '../errors.ts';
 import { takeLock } from './lock.ts';
 
@@ -15,6 +16,8 @@ const runFileSchema = z.strictObject({
   starts: z.int().positive(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
+  /** What became of the spans of the start that finished the run; null where none were to be sent. */
+  spans: spanTallySchema.nullable().default(null),
 });
 export type RunFile = z.infer<typeof runFileSchema>;
 
@@ -27,7 +30,7 @@ export interface RunFolder extends AsyncDisposable {
   /** Nothing is left to run: its results are asked for again. */
   readonly finished: boolean;
   file(...names: string[]): string;
-  finish(): Promise<void>;
+  finish(spans: SpanTally | null): Promise<void>;
 }
 
 export interface FolderRequest {
@@ -73,6 +76,7 @@ export async function openRunFolder(request: FolderRequest): Promise<RunFolder> 
             manifestDigest,
             startedAt: request.now().toISOString(),
             finishedAt: null,
+            spans: null,
           };
     await mkdir(inFolder('logs'), { recursive: true });
     await writeRun(path, run);
@@ -82,7 +86,7 @@ export async function openRunFolder(request: FolderRequest): Promise<RunFolder> 
       movedTo,
       finished,
       file: inFolder,
-      finish: () => writeRun(path, { ...run, finishedAt: request.now().toISOString() }),
+      finish: (spans) => writeRun(path, { ...run, finishedAt: request.now().toISOString(), spans }),
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
     };
   } catch (error) {

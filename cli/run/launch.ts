@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { type SpanTally, spansMessageSchema } from '../../api/messages/spans.ts';
 import { terminationSchema } from '../../api/messages/termination.ts';
 import { findTaskset, pinnedCommand } from '../../worker/measure/pin.ts';
 import type { Ended, Fatal, Running } from './supervise.ts';
@@ -10,13 +11,14 @@ const graceMs = 5_000;
 /**
  * Starts a worker's main file with its configuration as the only argument and its output appended to `logFile`. The
  * worker ends by itself when this process is gone: it sees the end of the channel between them. `cores`: those that it
- * may run on, where `taskset` is at hand; none: all.
+ * may run on, where `taskset` is at hand; none: all. `onSpans` is told what became of its spans.
  */
 export async function launchWorker(
   main: URL,
   configFile: string,
   logFile: string,
   cores: readonly number[] = [],
+  onSpans: (tally: SpanTally) => void = () => {},
 ): Promise<Running> {
   const taskset = cores.length > 0 ? await findTaskset(process.env.PATH ?? '') : null;
   const { command, args } = pinnedCommand(process.execPath, [], cores, taskset);
@@ -33,6 +35,8 @@ export async function launchWorker(
     child.on('message', (message) => {
       const said = terminationSchema.safeParse(message).data;
       if (said && 'fatal' in said) fatal = said.fatal;
+      const told = spansMessageSchema.safeParse(message).data;
+      if (told) onSpans(told.spans);
     });
     const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, ...(fatal && { fatal }) }));
     if (child.pid === undefined) await once(child, 'spawn');

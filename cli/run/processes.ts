@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { Spec } from '../../api/manifest/spec.ts';
+import type { SpanTally } from '../../api/messages/spans.ts';
 import type { NatsConfig, WorkerConfig } from '../../api/worker-config.ts';
 import { describeMachine } from '../../worker/measure/machine.ts';
 import { pinningPlan } from '../../worker/measure/pin.ts';
@@ -25,6 +26,8 @@ export interface ProcessesOptions {
   readonly restartLimit: number;
   readonly progress: () => number;
   readonly onRestart: (name: string, ended: Ended) => void;
+  /** Told what became of the spans of each local worker that ended. */
+  readonly onSpans: (tally: SpanTally) => void;
   readonly signal: AbortSignal;
 }
 
@@ -84,7 +87,7 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
       async (attempt) => {
         const config: WorkerConfig = { ...options.config, nats, podAttempt: options.firstAttempt + attempt };
         await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
-        return launchWorker(mains[name], configFile, logFile, cores[name]);
+        return launchWorker(mains[name], configFile, logFile, cores[name], options.onSpans);
       },
       logFile,
     );

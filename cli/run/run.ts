@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { formatProblem } from '../../api/manifest/problem.ts';
+import { addTallies, describeLoss, type SpanTally } from '../../api/messages/spans.ts';
 import { subjects } from '../../api/subjects.ts';
 import { toolVersion } from '../../api/version.ts';
 import { openStore } from '../../store/store.ts';
@@ -84,6 +85,7 @@ async function runIn(
   const { backoffLimit, links } = manifest.spec;
   using progress = showProgress(io.stderr, () => performance.now());
   let final = 0;
+  let spans: SpanTally | null = null;
   await using processes = await startProcesses({
     folder,
     config: {
@@ -101,6 +103,9 @@ async function runIn(
     progress: () => final,
     onRestart: (name, { signal: killed, code }) =>
       progress.say(`${name} ended (${killed ?? `exit status ${code}`}) and is started again`),
+    onSpans: (tally) => {
+      spans = addTallies(spans, tally);
+    },
     signal,
   });
   await using connection = await openConnection({ ...processes.nats, name: 'splitlab-run', signal });
@@ -127,6 +132,8 @@ async function runIn(
     await following.catch(() => {});
   }
   const results = await collect();
-  await folder.finish();
+  await folder.finish(spans);
+  const loss = spans && describeLoss(spans);
+  if (loss) progress.say(`${loss}; the results are complete, traces of them are not (logs/local.log)`);
   return results;
 }

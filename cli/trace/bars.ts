@@ -20,7 +20,7 @@ export function barOf({ startMs, endMs }: Span, axis: Span, width: number): stri
 /** The axis: round numbers of ms, and ticks below them. */
 export function axisLines(axis: Span, width: number): [numbers: string, ticks: string] {
   const lengthMs = axis.endMs - axis.startMs || 1;
-  const stepMs = roundStep(lengthMs / Math.max(1, Math.floor(width / 10)));
+  const stepMs = roundStep(lengthMs / Math.max(1, Math.floor(width / 8)));
   const digits = Math.max(0, -Math.floor(Math.log10(stepMs)));
   let [numbers, ticks] = ['', ''];
   for (let index = Math.ceil(axis.startMs / stepMs); index * stepMs <= axis.endMs; index++) {

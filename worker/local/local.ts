@@ -31,6 +31,7 @@ export async function runLocal({
   signal: stopped,
   ready,
   meters,
+  tell,
 }: WorkerContext<WorkerConfig>): Promise<void> {
   const names = subjects(given.scope);
   const { lane: laneIndex, podAttempt, nats } = given;
@@ -128,7 +129,8 @@ export async function runLocal({
     });
     await Promise.race([done, following.then(() => done)]);
   } finally {
-    await spans.close();
+    const tally = await spans.close();
+    if (tally) await tell({ spans: tally });
     meters.publish();
     await sending.close();
   }

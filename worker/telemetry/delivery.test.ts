@@ -84,7 +84,7 @@ test('a receiver that fails is left alone for a while, said once, and its losses
   await delivery.close();
   assert.deepEqual(sizes, [10, 30, 40]);
   assert.deepEqual(logged, [
-    { level: 'warn', fields: { endpoint: 'http://a', err: refused } },
+    { level: 'warn', fields: { endpoint: 'http://a', reason: 'refused' } },
     { level: 'warn', fields: { endpoint: 'http://a', delivered: 40, lost: 60 } },
   ]);
   assert.deepEqual(settled, { arrived: 40, lost: 60 });

@@ -1,5 +1,7 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import type { SpanTally } from '../../api/messages/spans.ts';
+import { longestReason, reasonOf } from '../../meters/reason.ts';
 import { within } from '../../meters/within.ts';
 import { monotonicMs } from '../measure/now.ts';
 
@@ -24,8 +26,10 @@ export interface Delivery {
   add(span: ReadableSpan): void;
   /** Sends what was added so far; what comes of it is only logged. */
   flush(): void;
-  /** Sends the rest, waits up to 3 s for all that is on its way, and logs how many spans arrived and were lost. */
-  close(): Promise<void>;
+  /** A receiver that takes a batch may reject some of its spans: told of each time before that batch counts as taken. */
+  reject(spans: number, reason: string): void;
+  /** Sends the rest, waits up to 3 s for all that is on its way, logs and gives how many spans arrived and were lost. */
+  close(): Promise<SpanTally>;
 }
 
 /**
@@ -40,14 +44,24 @@ export function openDelivery(
   let batch: ReadableSpan[] = [];
   let added = 0;
   let delivered = 0;
+  /** Of batches that do not count as taken yet. */
+  let rejected = 0;
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
-  let hasFailed = false;
+  let reason: string | null = null;
 
   function failed(error: unknown): void {
     pausedUntilMs = now() + pauseMs;
-    if (hasFailed) return;
-    hasFailed = true;
-    log.warn({ endpoint, err: error }, 'the receiver of telemetry.endpoint takes no traces: they are dropped');
+    if (reason !== null) return;
+    reason = reasonOf(error);
+    log.warn({ endpoint, reason }, 'the receiver of telemetry.endpoint takes no traces: they are dropped');
+  }
+
+  function arrived(spans: number): void {
+    const kept = spans - rejected;
+    delivered += kept;
+    onSettled(kept, true);
+    if (rejected > 0) onSettled(rejected, false);
+    rejected = 0;
   }
 
   function flush(): void {
@@ -60,9 +74,11 @@ export function openDelivery(
     }
     try {
       exporter.export(spans, ({ code, error }) => {
-        onSettled(spans.length, code === 0);
-        if (code === 0) delivered += spans.length;
-        else failed(error);
+        if (code === 0) arrived(spans.length);
+        else {
+          onSettled(spans.length, false);
+          failed(error);
+        }
       });
     } catch (error) {
       onSettled(spans.length, false);
@@ -77,12 +93,19 @@ export function openDelivery(
       if (batch.length >= batchSize) flush();
     },
     flush,
+    reject(spans, why) {
+      rejected += spans;
+      if (reason !== null) return;
+      reason = `the receiver rejected some${why === '' ? '' : `: ${why}`}`.slice(0, longestReason);
+      log.warn({ endpoint, spans, reason }, 'the receiver of telemetry.endpoint takes some spans and rejects others');
+    },
     async close() {
       flush();
       await within(closeTimeoutMs, exporter.shutdown().catch(failed));
       const lost = added - delivered;
       if (lost > 0) log.warn({ endpoint, delivered, lost }, 'spans were lost');
       else log.info({ endpoint, delivered }, 'spans sent');
+      return { delivered, lost, reason: lost > 0 ? (reason ?? `no answer within ${closeTimeoutMs} ms`) : null };
     },
   };
 }

@@ -23,7 +23,8 @@ const span = finishedSpan(description, resourceFromAttributes({ 'service.name': 
 async function deliver(endpoint: string, protocol: (typeof protocols)[number], count: number): Promise<unknown[]> {
   const logged: unknown[] = [];
   const log = { info: (fields: unknown) => logged.push(fields), warn: (fields: unknown) => logged.push(fields) };
-  const exporter = await openExporter({ endpoint, protocol, samplePercent: 100 }, log);
+  const reject = (spans: number, reason: string) => delivery.reject(spans, reason);
+  const exporter = await openExporter({ endpoint, protocol, samplePercent: 100 }, log, reject);
   const delivery = openDelivery(exporter, { endpoint, log });
   for (let i = 0; i < count; i++) delivery.add(span);
   await delivery.close();
@@ -62,7 +63,7 @@ for (const status of [400, 503]) {
   test(`a receiver that answers ${status} loses spans, and close returns`, { timeout: 60_000 }, async () => {
     await using server = await startHttpServer(async (_path, _body, response) => void response.writeHead(status).end());
     const [failure, end] = await deliver(server.url, 'HttpProtobuf', 3);
-    assert.ok(Object(failure).err instanceof Error);
+    assert.match(Object(failure).reason, new RegExp(`${status}`));
     assert.deepEqual(end, { endpoint: server.url, delivered: 0, lost: 3 });
   });
 }
@@ -80,5 +81,6 @@ test('spans that a receiver refuses while it takes others are in the log', async
   const answer = Buffer.from([0x0a, 8, 0x08, 2, 0x12, 4, ...Buffer.from('full')]);
   await using server = await startHttpServer(async (_path, _body, response) => void response.end(answer));
   const logged = await deliver(server.url, 'HttpProtobuf', 3);
-  assert.match(JSON.stringify(logged[0]), /rejectedSpans.*2.*full/);
+  assert.match(JSON.stringify(logged[0]), /"spans":2,"reason":"the receiver rejected some: full"/);
+  assert.deepEqual(logged.at(-1), { endpoint: server.url, delivered: 1, lost: 2 });
 });

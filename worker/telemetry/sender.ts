@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Telemetry } from '../../api/manifest/telemetry.ts';
+import type { SpanTally } from '../../api/messages/spans.ts';
 import type { Announcement } from '../../api/messages/worker.ts';
 import type { VisitRecord } from '../../api/record/record.ts';
 import type { WorkerConfig } from '../../api/worker-config.ts';
@@ -15,7 +16,7 @@ import { tracedInferences } from './inferences.ts';
 
 export interface Sender {
   send(record: VisitRecord, measured: MeasuredVisit, remote: Announcement | null): void;
-  close(): Promise<void>;
+  close(): Promise<SpanTally>;
 }
 
 /** Spans of the remote side are of its own resource, though the local worker sends them: it alone knows all marks. */
@@ -29,7 +30,8 @@ export async function openSender(
   const { endpoint, samplePercent } = telemetry;
   // Of this process alone: it exports nothing else.
   Object.assign(process.env, await exporterEnvironment(telemetry, binds));
-  const delivery = openDelivery(await openExporter(telemetry, log), { endpoint, log, onSettled });
+  const exporter = await openExporter(telemetry, log, (spans, reason) => delivery.reject(spans, reason));
+  const delivery = openDelivery(exporter, { endpoint, log, onSettled });
   const localResource = resourceOf(local);
   return {
     send(record, measured, remote) {
