@@ -1,18 +1,8 @@
-import type { Metric } from '../api/telemetry/metric.ts';
+import { prometheusName, prometheusWord } from '../api/telemetry/prometheus-name.ts';
 import type { Attributes, Distribution, Family, Snapshot } from './registry.ts';
 
 /** Of the text format (https://prometheus.io/docs/instrumenting/exposition_formats/). */
 export const contentType = 'text/plain; version=0.0.4; charset=utf-8';
-
-const units: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes', 'bit/s': 'bits_per_second' };
-
-/**
- * The name that Prometheus has for a metric, by OpenTelemetry's rules
- * (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/): the unit in words, `_total`.
- */
-export function prometheusName(name: string, { instrument, unit }: Pick<Metric, 'instrument' | 'unit'>): string {
-  return [plain(name), units[unit], instrument === 'Counter' ? 'total' : undefined].filter(Boolean).join('_');
-}
 
 /** A snapshot as the text that Prometheus scrapes, with who tells it as `target_info`. */
 export function prometheusText({ resource, families }: Snapshot): string {
@@ -52,12 +42,10 @@ function histogramLines(
 }
 
 function labels(attributes: Attributes): string {
-  const pairs = Object.entries(attributes).map(([name, value]) => `${plain(name)}="${escaped(String(value))}"`);
+  const pairs = Object.entries(attributes).map(
+    ([name, value]) => `${prometheusWord(name)}="${escaped(String(value))}"`,
+  );
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function plain(name: string): string {
-  return name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
 }
 
 function escaped(value: string): string {

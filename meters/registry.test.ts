@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { listed, other, seriesBound } from '../api/telemetry/metric.ts';
 import { apiResources, apiVerbs } from '../api/telemetry/metrics/operator.ts';
 import { type MetricName, metrics } from '../api/telemetry/metrics.ts';
+import { prometheusName } from '../api/telemetry/prometheus-name.ts';
 import { observeProcess } from './process.ts';
-import { contentType, prometheusName, prometheusText } from './prometheus.ts';
+import { contentType, prometheusText } from './prometheus.ts';
 import { Registry, type Series } from './registry.ts';
 
 function seriesOf(registry: Registry, name: MetricName): readonly Series[] {

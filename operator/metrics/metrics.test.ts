@@ -81,7 +81,14 @@ test('watches, passes, events and answers of the results API', () => {
   const { informers, controller, results, natsReconnected, observeEvents } = reportsTo(registry, { tls: true });
   informers.watchEnded('pods', 'Gone');
   informers.watchEnded('pods', 'ETEAPOT');
-  assert.deepEqual(read(registry, 'splitlab.operator.watch.restarts'), { 'pods Gone': 1, 'pods _OTHER': 1 });
+  const restarts = Object.entries(read(registry, 'splitlab.operator.watch.restarts'));
+  assert.deepEqual(
+    restarts.filter(([, count]) => count > 0),
+    [
+      ['pods Gone', 1],
+      ['pods _OTHER', 1],
+    ],
+  );
   controller.reconciled('Conflict', 3);
   controller.depth(7);
   controller.retry();

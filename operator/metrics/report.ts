@@ -30,6 +30,13 @@ export interface OperatorReports {
 /** `tls`: whether the results API is served over TLS. */
 export function reportsTo(registry: Registry, { tls }: { readonly tls: boolean }): OperatorReports {
   registry.add('splitlab.nats.reconnects', { 'splitlab.nats.connection': 'control' }, 0);
+  // Known from the start, so that the first of each is seen as an increase.
+  for (const resource of ['splitexperiments', 'pods'] as const) {
+    for (const end of watchEnds) {
+      const labels = { 'splitlab.api.resource': resource, 'splitlab.watch.end': end };
+      registry.add('splitlab.operator.watch.restarts', labels, 0);
+    }
+  }
   return {
     requests: { request: (about, server, outcome, ms) => apiRequest(registry, about, server, outcome, ms) },
     informers: {

@@ -28,6 +28,8 @@ export interface OperatorProcessOptions {
 export interface OperatorProcess {
   /** Port of its probes, once it listens; rejects when it ends before. */
   readonly healthPort: Promise<number>;
+  /** Port of its results API; throws before it listens. */
+  resultsPort(): number;
   /** Resolves once it leads; rejects when it ends before. */
   readonly leads: Promise<void>;
   /** Its exit status and signal. */
@@ -72,6 +74,11 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
   healthPort.catch(() => {});
   return {
     healthPort,
+    resultsPort() {
+      const line = log.find(({ msg }) => msg === 'listening');
+      assert.ok(line, 'the operator listens');
+      return Number(line.results);
+    },
     leads: leading.promise,
     ended,
     log,

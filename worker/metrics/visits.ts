@@ -1,5 +1,5 @@
 import type { LinkProfile } from '../../api/messages/link.ts';
-import { segmentNames, type VisitRecord } from '../../api/record/record.ts';
+import { segmentNames, type Verdict, type VisitRecord } from '../../api/record/record.ts';
 import type { Sample } from '../../api/record/samples.ts';
 import type { Registry } from '../../meters/registry.ts';
 
@@ -11,9 +11,20 @@ export interface VisitMetrics {
   spans(count: number, arrived: boolean): void;
 }
 
+/** The reasons that go with each verdict. */
+const verdicts: Readonly<Record<Verdict['result'], readonly Verdict['reason'][]>> = {
+  Accepted: ['WithinTolerance'],
+  Rejected: ['NotExact', 'LinkOutOfTolerance', 'LinkInterrupted', 'WorkerLost'],
+  Failed: ['InferenceFailed', 'TimeLimit', 'AttemptsExhausted'],
+};
+
 export function visitMetrics(registry: Registry): VisitMetrics {
   // Known from the start, so that the first of each is seen as an increase.
-  registry.add('splitlab.visits', { 'splitlab.verdict': 'Accepted', 'splitlab.verdict.reason': 'WithinTolerance' }, 0);
+  for (const [verdict, reasons] of Object.entries(verdicts) as [Verdict['result'], readonly Verdict['reason'][]][]) {
+    for (const reason of reasons) {
+      registry.add('splitlab.visits', { 'splitlab.verdict': verdict, 'splitlab.verdict.reason': reason }, 0);
+    }
+  }
   for (const lost of [null, 'lost'] as const)
     registry.add('otel.sdk.exporter.span.exported', { 'error.type': lost }, 0);
   for (const direction of ['transmit', 'receive'] as const) {

@@ -23,6 +23,8 @@ export interface Exit {
 /** A container of a pod that runs as a process of this machine. */
 export interface Container {
   readonly name: string;
+  /** Where it answers probes and shows its metrics, on 127.0.0.1. */
+  readonly port: number;
   readonly child: ChildProcess;
   readonly exited: Promise<Exit>;
   /** Whether `/readyz` said yes before the container ended. */
@@ -69,7 +71,7 @@ export async function startContainer(pod: Pod, container: Wire<V1Container>, fil
     return answer?.status === 200 ? 'Ready' : null;
   }).then((state) => state === 'Ready');
   ready.catch(() => {});
-  return { name, child, exited, ready };
+  return { name, port, child, exited, ready };
 }
 
 /** The container's variables, those of the downward API included. */
