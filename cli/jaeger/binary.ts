@@ -15,8 +15,8 @@ export interface JaegerProgram {
 }
 
 /**
- * Jaeger v2: the `jaeger` on PATH, else the one in the cache folder, else one built there from its Go module (70 s
- * of two cores, once; GIGA of scratch that goes afterwards). Throws `ProgramMissing`.
+ * Jaeger v2: the `jaeger` on PATH, else the one in the cache folder, else one built there from its Go module (1 to 2
+ * minutes of two cores, once; 1 GB of scratch that goes afterwards). Throws `ProgramMissing`.
  */
 export async function findJaeger(searchPath = process.env.PATH ?? ''): Promise<JaegerProgram> {
   for (const folder of searchPath.split(delimiter).filter(Boolean)) {

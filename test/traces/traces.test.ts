@@ -58,24 +58,23 @@ for (const protocol of full ? ['HttpProtobuf', 'Grpc'] : ['HttpProtobuf']) {
       .filter(Boolean)
       .map((line): unknown => JSON.parse(line));
     const said = log.filter((line) => typeof line === 'object' && line && 'endpoint' in line && 'msg' in line);
-    const spans = samples.reduce((sum, { segments }) => sum + 1 + segments.length, 0);
     assert.deepEqual(
-      said.map((line) => [Object(line).msg, Object(line).lost]),
-      [
-        ['the receiver of telemetry.endpoint takes no traces: they are dropped', undefined],
-        ['spans were lost', spans],
-      ],
+      said.map((line) => Object(line).msg),
+      ['the receiver of telemetry.endpoint takes no traces: they are dropped', 'spans were lost'],
     );
+    // Of each inference the whole and its segments at least.
+    const least = samples.reduce((sum, { segments }) => sum + 1 + segments.length, 0);
+    assert.ok(Object(said[1]).lost >= least);
   });
 }
-
-type MeasuredRecord = VisitRecord & { readonly traces: NonNullable<VisitRecord['traces']> };
 
 function recordOf({ visitId, attempt }: SampleRow, records: readonly VisitRecord[]): VisitRecord {
   const record = records.find((one) => one.visitId === visitId && one.attempt === attempt);
   assert.ok(record);
   return record;
 }
+
+type MeasuredRecord = VisitRecord & { readonly traces: NonNullable<VisitRecord['traces']> };
 
 function isMeasured(record: VisitRecord): record is MeasuredRecord {
   return record.traces !== null;

@@ -37,6 +37,10 @@ export async function openSender(
     send(record, measured, remote) {
       const epochMs = monotonicEpochMs();
       const remoteResource = remote && resourceOf(remote);
+      const bursts = measured.measurement.linkStatus?.bursts;
+      const omitted = bursts ? bursts.uplink.omitted + bursts.downlink.omitted : 0;
+      if (omitted > 0)
+        log.warn({ visit: record.visitId, omitted }, 'the last inferences lack what the link saw of them');
       for (const inference of tracedInferences(scope, record, measured)) {
         const { traceId } = inference.context;
         if (!isSampled(traceId, samplePercent) && !isNamed(record, traceId)) continue;
