@@ -15,7 +15,8 @@ export interface SpanExport {
 
 /**
  * Without telemetry in the manifest nothing is loaded, built or sent: OTLP takes 0.1 s and 30 MB (gRPC 0.2 s and
- * 40 MB). `config.binds` has the folders of its Secret and ConfigMap. `onSettled` is told how many spans arrived or were lost. A receiver that is away loses spans and nothing else: that is logged, never thrown.
+ * 40 MB). `config.binds` has the folders of its Secret and ConfigMap. `onSettled` is told how many spans arrived or were lost. A
+ * receiver that is away loses spans and nothing else: that is logged, never thrown.
  */
 export function openSpanExport(
   telemetry: Telemetry | undefined,

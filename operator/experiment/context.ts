@@ -3,7 +3,6 @@ import type { ExperimentScope } from '../../api/subjects.ts';
 import type { Archive } from '../../store/archive.ts';
 import type { CredentialIssuer } from '../nats/credentials.ts';
 import type { WorkerImages } from '../pod/input.ts';
-import type { Client } from '../runtime/client/client.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Informer } from '../runtime/informer/informer.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -13,11 +12,12 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import type { Experiment } from './experiment.ts';
 import type { Followers } from './gather/followers.ts';
 import type { Memories } from './memory.ts';
+import type { ReconcilerClient } from './pass/writes.ts';
 
 /** What the reconciler stands on. */
 export interface ReconcilerContext {
   readonly clusterId: string;
-  readonly client: Client;
+  readonly client: ReconcilerClient;
   readonly experiments: Pick<Informer<SplitExperimentObject>, 'get'>;
   readonly pods: Pick<Informer<Wire<V1Pod>>, 'byIndex'>;
   readonly recorder: Recorder;

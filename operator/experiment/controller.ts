@@ -1,18 +1,22 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { kind } from '../../api/manifest/manifest.ts';
+import { readStatus } from '../../api/status/status.ts';
 import { Controller } from '../runtime/controller/controller.ts';
 import { type ControllerMetrics, toBoth } from '../runtime/controller/metrics.ts';
 import { requestForOwner } from '../runtime/controller/source.ts';
 import type { Informer } from '../runtime/informer/informer.ts';
-import { keyOf, type Stored } from '../runtime/objects.ts';
+import { keyOf, keyText, type Stored } from '../runtime/objects.ts';
 import { controllerOf } from '../runtime/owner.ts';
 import { QueueStatistics } from '../runtime/queue/metrics.ts';
 import { type SplitExperimentObject, splitExperiments } from '../runtime/resources.ts';
 import type { Wire } from '../runtime/wire.ts';
 import type { ReconcilerContext } from './context.ts';
+import type { Experiment } from './experiment.ts';
 import { Followers } from './gather/followers.ts';
 import { Memories } from './memory.ts';
+import { tellExperiment } from './pass/tell.ts';
 import { experimentReconciler } from './reconcile.ts';
+import { traceOf } from './trace.ts';
 
 export interface ExperimentControllerOptions
   extends Omit<ReconcilerContext, 'experiments' | 'pods' | 'followers' | 'memories' | 'enqueue'> {
@@ -46,13 +50,17 @@ export async function runExperimentController(
     concurrency,
     clock,
     logger,
+    about: (request) => aboutTrace(experiments.get(request)),
     metrics: options.metrics ? toBoth(statistics, options.metrics) : statistics,
   })
     .watch(experiments)
     .watch(pods, { requests: requestForOwner({ kind, group: splitExperiments.group }) });
   const deaf = [
     experiments.addHandler({
-      onDelete({ metadata: { uid } }) {
+      onDelete(object) {
+        const { uid } = object.metadata;
+        const { startTime, completionTime } = readStatus(object.status);
+        if (startTime !== undefined && completionTime === undefined) tellExperiment(context, object);
         followers.drop(uid);
         memories.drop(uid);
       },
@@ -81,6 +89,13 @@ export async function runExperimentController(
     const works = { p50: workDurations.quantile(0.5), p99: workDurations.quantile(0.99) };
     logger.info({ passes: workDurations.count, queueWaitMs: waits, workMs: works }, 'the controller has ended');
   }
+}
+
+/** For logs: where the experiment stands in its trace. */
+function aboutTrace(experiment: Experiment | undefined): object {
+  if (!experiment) return {};
+  const { traceId, spanId } = traceOf(experiment).context;
+  return { experiment: keyText(keyOf(experiment)), trace_id: traceId, span_id: spanId };
 }
 
 function ownerUid(pod: Stored<Wire<V1Pod>>): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { DiagLogLevel, diag, ROOT_CONTEXT, SpanStatusCode, TraceFlags, type Tracer, trace } from '@opentelemetry/api';
 import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { presentAttributes } from '../../api/telemetry/attributes.ts';
 import type { TraceContext } from '../../api/trace/context.ts';
 import { toolVersion } from '../../api/version.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -53,7 +54,8 @@ export function startSdk({ instance, namespace, environment, logger }: Telemetry
 function tell(tracer: Tracer, ids: SpanIds, span: FinishedSpan): void {
   const { name, context, parent, startTimeMs, endTimeMs, attributes, error } = span;
   const around = parent ? trace.setSpanContext(ROOT_CONTEXT, { ...sdkContext(parent), isRemote: true }) : ROOT_CONTEXT;
-  const started = ids.named(context, () => tracer.startSpan(name, { startTime: startTimeMs, attributes }, around));
+  const options = { startTime: startTimeMs, attributes: presentAttributes(attributes) };
+  const started = ids.named(context, () => tracer.startSpan(name, options, around));
   if (error !== undefined) started.setStatus({ code: SpanStatusCode.ERROR, message: error });
   started.end(endTimeMs);
 }

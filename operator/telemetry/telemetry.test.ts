@@ -24,7 +24,13 @@ test('a span arrives under the name that others know it by, in the trace of its 
   const experiment = newTrace(true);
   const pass = { ...experiment, spanId: newSpanId() };
   const times = { startTimeMs: 1_700_000_000_000.25, endTimeMs: 1_700_000_000_001 };
-  telemetry.tracing.tell({ ...times, name: 'experiment', context: experiment, parent: null, attributes: { a: 1 } });
+  telemetry.tracing.tell({
+    ...times,
+    name: 'experiment',
+    context: experiment,
+    parent: null,
+    attributes: { 'splitlab.visits.total': 1 },
+  });
   telemetry.tracing.tell({
     ...times,
     name: 'reconcile',
@@ -48,7 +54,7 @@ test('a span arrives under the name that others know it by, in the trace of its 
   );
   const [root] = spans;
   assert.deepEqual([root?.startNs, root?.endNs], [1_700_000_000_000_250_000n, 1_700_000_000_001_000_000n]);
-  assert.equal(root?.attributes.a, 1);
+  assert.equal(root?.attributes['splitlab.visits.total'], 1);
   assert.equal(root?.resource['service.name'], 'splitlab-operator');
   assert.equal(root?.resource['k8s.pod.name'], 'operator-0');
   assert.equal(root?.resource['deployment.environment.name'], 'test');

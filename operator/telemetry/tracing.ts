@@ -1,15 +1,15 @@
+import type { Attributes } from '../../api/telemetry/attributes.ts';
+import type { SpanName } from '../../api/telemetry/spans.ts';
 import type { TraceContext } from '../../api/trace/context.ts';
-
-export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** Something that is over, as a span. Times are milliseconds since 1970. */
 export interface FinishedSpan {
-  readonly name: string;
+  readonly name: SpanName;
   readonly context: TraceContext;
   readonly parent: TraceContext | null;
   readonly startTimeMs: number;
   readonly endTimeMs: number;
-  readonly attributes: SpanAttributes;
+  readonly attributes: Attributes;
   /** Why what it stands for failed. */
   readonly error?: string;
 }

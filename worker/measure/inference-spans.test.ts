@@ -127,6 +127,16 @@ test('several bursts of one way are one queue; those of other inferences and bef
   assert.equal(children[0]?.attributes['splitlab.link.payload'], 1_800);
 });
 
+test('what comes behind a tensor and arrives after it is not of it, unless both are one burst', () => {
+  const pong = { ...burst, firstInMs: 18, lastInMs: 18, lastServedMs: 18.1, lastDeliveredMs: 22, payloadBytes: 6 };
+  assert.equal(linkChildren([burst, pong]).children[0]?.attributes['splitlab.link.payload'], 900);
+  const both = { ...burst, lastDeliveredMs: 20.5, payloadBytes: 906 };
+  const { children } = linkChildren([both, pong]);
+  assert.equal(children[0]?.attributes['splitlab.link.payload'], 906);
+  assert.equal(children[1]?.endTimeMs, 1_020);
+  assert.equal(children[1]?.attributes['splitlab.clipped'], true);
+});
+
 test('what the clock puts beside the uplink is cut off at its edges, with the raw times told', () => {
   const late = { ...burst, firstInMs: 13.95, lastServedMs: 20.02, lastDeliveredMs: 20.05 };
   const { children } = linkChildren([late]);

@@ -26,10 +26,10 @@ export interface Window {
 
 /**
  * The emulator's own view of one way, as children of its span: what waited for the rate of the link, then what was under
- * way. Emulator and local worker share a host and its clock. Bursts belong to the window in which they came: control
- * messages of the same connection, which go the other way meanwhile, come outside it, or together with the bytes
- * they are counted with. The clock's error may put the window beside them: spans are cut off at their parent's edges, and
- * the raw times are attributes. None without a burst.
+ * way. Emulator and local worker share a host and its clock. Of the bursts that came in this window those count that also
+ * arrived in it: NATS' own messages, a PONG behind a tensor, arrive later. Where one is part of the tensor's burst its
+ * bytes count too. The clock's error may put the window beside its bursts: spans are cut off at their parent's edges,
+ * and the raw times are attributes. None without a burst.
  */
 export function linkSpans(
   parent: SpanDescription,
@@ -38,7 +38,9 @@ export function linkSpans(
   epochMs: number,
   nextSpanId: () => string,
 ): readonly SpanDescription[] {
-  const own = bursts.filter((burst) => burst.lastInMs >= startMs - uncertaintyMs && burst.firstInMs <= endMs);
+  const came = bursts.filter((burst) => burst.lastInMs >= startMs - uncertaintyMs && burst.firstInMs <= endMs);
+  const arrived = came.filter(({ lastDeliveredMs }) => (lastDeliveredMs ?? Infinity) <= endMs + uncertaintyMs);
+  const own = arrived.length > 0 ? arrived : came.slice(0, 1);
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last || last.lastDeliveredMs === null) return [];
   const { lastDeliveredMs } = last;

@@ -47,6 +47,7 @@ for (const protocol of protocols) {
       startNs: 1_700_000_000_010_250_000n,
       endNs: 1_700_000_000_012_500_000n,
       resource: { 'service.name': 'splitlab-local' },
+      links: [],
     });
   });
 }

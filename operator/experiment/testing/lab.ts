@@ -109,8 +109,17 @@ export async function startLab(options: LabOptions) {
       await controller?.ended;
       controller = null;
     },
-    apply: (name: string, spec: Readonly<Record<string, unknown>>): Promise<Experiment> =>
-      client.create(splitExperiments, { apiVersion, kind, metadata: { name, namespace: 'default' }, spec }),
+    apply: (
+      name: string,
+      spec: Readonly<Record<string, unknown>>,
+      annotations: Readonly<Record<string, string>> = {},
+    ): Promise<Experiment> =>
+      client.create(splitExperiments, {
+        apiVersion,
+        kind,
+        metadata: { name, namespace: 'default', annotations },
+        spec,
+      }),
     change: (name: string, spec: Readonly<Record<string, unknown>>): Promise<Experiment> =>
       client.patch(splitExperiments, { namespace: 'default', name }, { spec }),
     status(name: string): ExperimentStatus {

@@ -26,6 +26,8 @@ export interface ControllerOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly metrics?: ControllerMetrics;
+  /** What logs say of an object besides its name. */
+  readonly about?: (request: Request) => object;
 }
 
 interface Watched {
@@ -136,7 +138,8 @@ export class Controller {
   }
 
   #failed(request: Request, error: unknown): Outcome {
-    const fields = { controller: this.#options.name, object: keyText(request), error };
+    const { name, about } = this.#options;
+    const fields = { controller: name, object: keyText(request), ...about?.(request), error };
     if (error instanceof TerminalError) {
       this.#queue.forget(request);
       this.#logger.error(fields, 'reconciling failed for good');
