@@ -78,8 +78,8 @@ interface Cell {
 }
 
 /**
- * Keeps the metrics of one program in plain numbers. OpenTelemetry's SDK would take 25 MB of memory for that, more than
- * an operator at rest has to spare and more than a worker should load for a page that few ask for.
+ * Keeps the metrics of one program in plain numbers, without a timer and without OpenTelemetry's SDK, which is loaded
+ * only where something is sent (docs/decisions/0108).
  */
 export class Registry {
   #resource: Attributes;
