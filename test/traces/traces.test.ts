@@ -60,12 +60,11 @@ for (const protocol of full ? ['HttpProtobuf', 'Grpc'] : ['HttpProtobuf']) {
     const said = log.filter((line) => typeof line === 'object' && line && 'endpoint' in line && 'msg' in line);
     const spans = samples.reduce((sum, { segments }) => sum + 1 + segments.length, 0);
     assert.deepEqual(
-      said.map((line) => [Object(line).msg, Object(line).lost]),
-      [
-        ['the receiver of telemetry.endpoint takes no traces: they are dropped', undefined],
-        ['spans were lost', spans],
-      ],
+      said.map((line) => Object(line).msg),
+      ['the receiver of telemetry.endpoint takes no traces: they are dropped', 'spans were lost'],
     );
+    // Those of visits and of the worker itself come on top.
+    assert.ok(Object(said[1]).lost > spans);
   });
 }
 
