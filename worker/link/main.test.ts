@@ -26,6 +26,7 @@ async function startLink(nats: { readonly url: string }): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-link-'));
   const file = join(folder, 'link.json');
   const config = {
+    experiment: { name: 'link', namespace: 'n' },
     scope,
     lane: 0,
     nats: { url: nats.url, user: 'test', password: 'test' },
