@@ -73,8 +73,8 @@ export function workerConfigIn(environment: Environment) {
 
 /** Reads what the link emulator needs of the same file. */
 export function linkConfigIn(environment: Environment) {
-  const { scope, lane, nats } = workerConfigSchema.shape;
-  return z.object({ scope, lane, nats }).transform((file, context) => ({
+  const { experiment, scope, lane, nats, traceparent } = workerConfigSchema.shape;
+  return z.object({ experiment, scope, lane, nats, traceparent }).transform((file, context) => ({
     ...file,
     lane: placeIn(environment, 'SPLITLAB_LANE', file.lane, context),
   }));

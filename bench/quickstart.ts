@@ -60,19 +60,19 @@ export function transitions(phases: readonly Phases[]): number[] {
 
 /** Where the time of a visit goes, as medians. */
 function budget(phases: readonly Phases[]): Row[] {
-  const spans: Readonly<Record<string, readonly [keyof Phases['endedMs'] | 'started', keyof Phases['endedMs']]>> = {
-    'opening sessions': ['started', 'opened'],
+  const spans: Readonly<Record<string, readonly [keyof Phases['endedMs'], keyof Phases['endedMs']]>> = {
+    'opening sessions': ['evaluated', 'opened'],
     'warm-up': ['linkReady', 'warmedUp'],
     'clock before': ['warmedUp', 'clockBefore'],
     'link before': ['clockBefore', 'linkBefore'],
     repetitions: ['linkBefore', 'repeated'],
     'clock after': ['usageRead', 'clockAfter'],
     'link after': ['clockAfter', 'linkAfter'],
-    'measured in all': ['started', 'closed'],
+    'measured in all': ['evaluated', 'closed'],
   };
   return Object.entries(spans).map(([name, [from, to]]) => {
-    const times = phases.flatMap(({ startedMs, endedMs }) => {
-      const start = from === 'started' ? startedMs : endedMs[from];
+    const times = phases.flatMap(({ endedMs }) => {
+      const start = endedMs[from];
       const end = endedMs[to];
       return start !== undefined && end !== undefined ? [end - start] : [];
     });

@@ -8,7 +8,8 @@ import { runOperator } from './operator.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
 
 const defaultFile = '/etc/splitlab/operator.json';
-const log = operatorLog();
+// For a person, where there is one.
+const log = operatorLog(process.stdout.isTTY ? (await import('pino-pretty')).default({ sync: true }) : undefined);
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
 

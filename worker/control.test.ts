@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { headers } from 'nats';
 import { z } from 'zod';
+import { newTrace } from '../api/trace/context.ts';
 import { testNatsServer, testUser } from '../test/support/nats.ts';
 import { RequestRefused, request, serve, WorkerSilent } from './control.ts';
 import { openConnection } from './transport/connection.ts';
@@ -41,6 +43,23 @@ test('a request is answered, an error of the handler travels back with its code'
     request(both.asking, 'double', 1, z.strictObject({ other: z.string() }), { timeoutMs: 10_000 }),
     refused('BadReply'),
   );
+});
+
+test('who answers knows on whose behalf it is asked', limits, async () => {
+  await using both = await pair();
+  const seen: unknown[] = [];
+  serve(both.answering.client, 'double', z.number(), (value, origin) => {
+    seen.push(origin);
+    return { doubled: value * 2 };
+  });
+  await both.answering.client.flush();
+  const origin = { visitId: '0123456789abcdef-0', attempt: 2, trace: newTrace(true) };
+  await request(both.asking, 'double', 1, replySchema, { timeoutMs: 10_000, origin });
+  await request(both.asking, 'double', 1, replySchema, { timeoutMs: 10_000 });
+  const nonsense = headers();
+  nonsense.set('traceparent', 'yesterday');
+  await both.asking.client.request('double', '1', { timeout: 10_000, headers: nonsense });
+  assert.deepEqual(seen, [origin, null, null]);
 });
 
 test('nobody there, a stop, and a broken connection end the wait at once', limits, async () => {

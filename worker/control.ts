@@ -1,6 +1,7 @@
 import type { Msg, NatsConnection } from 'nats';
 import { z } from 'zod';
 import { errorReplySchema } from '../api/messages/worker.ts';
+import { type Origin, originHeaders, readOrigin } from './origin.ts';
 import type { Connection } from './transport/connection.ts';
 import { LinkInterrupted } from './transport/errors.ts';
 
@@ -27,6 +28,8 @@ export interface RequestOptions {
   readonly timeoutMs: number;
   /** Ends the wait for an answer with its reason. */
   readonly signal?: AbortSignal;
+  /** On whose behalf, for the logs and traces of who answers. */
+  readonly origin?: Origin | null;
 }
 
 /**
@@ -52,7 +55,7 @@ async function ask(
   connection: Connection,
   subject: string,
   text: string,
-  { timeoutMs, signal }: RequestOptions,
+  { timeoutMs, signal, origin = null }: RequestOptions,
 ): Promise<Msg> {
   signal?.throwIfAborted();
   if (!connection.connected) throw new WorkerSilent(subject, new LinkInterrupted('the control connection is down'));
@@ -60,9 +63,14 @@ async function ask(
   const abort = () => ended.reject(signal?.reason);
   const stopListening = connection.onInterruption((error) => ended.reject(new WorkerSilent(subject, error)));
   signal?.addEventListener('abort', abort, { once: true });
-  const answered = connection.client.request(subject, text, { timeout: timeoutMs }).catch((error: unknown) => {
-    throw new WorkerSilent(subject, error);
-  });
+  const answered = connection.client
+    .request(subject, text, {
+      timeout: timeoutMs,
+      ...(origin && { headers: originHeaders(origin) }),
+    })
+    .catch((error: unknown) => {
+      throw new WorkerSilent(subject, error);
+    });
   try {
     return await Promise.race([answered, ended.promise]);
   } finally {
@@ -71,12 +79,14 @@ async function ask(
   }
 }
 
+type Handler<S extends z.ZodType> = (payload: z.infer<S>, origin: Origin | null) => Promise<unknown> | unknown;
+
 /** Answers JSON requests on a subject one after the other; an error of the handler travels back as an error reply. */
 export function serve<S extends z.ZodType>(
   connection: NatsConnection,
   subject: string,
   schema: S,
-  handle: (payload: z.infer<S>) => Promise<unknown> | unknown,
+  handle: Handler<S>,
 ): void {
   let last: Promise<unknown> = Promise.resolve();
   connection.subscribe(subject, {
@@ -91,13 +101,9 @@ export function serve<S extends z.ZodType>(
   });
 }
 
-async function answer<S extends z.ZodType>(
-  schema: S,
-  handle: (payload: z.infer<S>) => Promise<unknown> | unknown,
-  message: Msg,
-): Promise<unknown> {
+async function answer<S extends z.ZodType>(schema: S, handle: Handler<S>, message: Msg): Promise<unknown> {
   try {
-    return await handle(schema.parse(message.json()));
+    return await handle(schema.parse(message.json()), readOrigin(message.headers));
   } catch (error) {
     return { error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) } };
   }

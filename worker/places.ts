@@ -20,12 +20,14 @@ export function workerPlaces(
     names,
     log,
     signal,
+    onStep,
   }: {
     readonly side: Side;
     readonly store: Store;
     readonly names: ReturnType<typeof subjects>;
     readonly log: Logger;
     readonly signal: AbortSignal;
+    readonly onStep?: Places['onStep'];
   },
 ): Places {
   const report = (progress: Omit<FetchMessage, 'at'>) => {
@@ -35,5 +37,5 @@ export function workerPlaces(
     store.append(names.fetch(lane, side), message).catch((error: unknown) => log.warn({ err: error }, 'not reported'));
   };
   const onProgress = fetchReporter({ intervalMs, quietMs, now: monotonicMs, report });
-  return { folder, binds, cacheFolder: cacheFolder(), signal, onProgress };
+  return { folder, binds, cacheFolder: cacheFolder(), signal, onProgress, onStep };
 }

@@ -112,15 +112,15 @@ test('the first process of a container, which has no default for signals, ends w
   const file = join(folder, 'link.json');
   const scope = { cluster: 'c', namespace: 'n', uid: 'u' };
   const nats = { url: 'nats://127.0.0.1:1', user: 'u', password: 'p' };
-  await writeFile(file, JSON.stringify({ scope, lane: 0, nats }));
+  await writeFile(file, JSON.stringify({ experiment: { name: 'link', namespace: 'n' }, scope, lane: 0, nats }));
   const main = new URL('./link/main.ts', import.meta.url).pathname;
   const args = ['--pid', '--fork', '--kill-child', process.execPath, main, file];
   const outer = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   context.after(() => outer.kill('SIGKILL'));
   const exit = once(outer, 'exit');
   const [line] = await once(createInterface(outer.stdout), 'line');
-  const { event, pid } = JSON.parse(line);
-  assert.deepEqual([event, pid], ['listening', 1]);
+  const { msg, pid } = JSON.parse(line);
+  assert.deepEqual([msg, pid], ['listening', 1]);
   const inner = Number(await readFile(`/proc/${outer.pid}/task/${outer.pid}/children`, 'utf8'));
   process.kill(inner, 'SIGTERM');
   assert.deepEqual(await exit, [143, null]);

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { spansMessageSchema } from '../api/messages/spans.ts';
 import { exitStatuses, formatTermination, type Termination } from '../api/messages/termination.ts';
 import { FatalError, Superseded } from './fatal.ts';
 import { type Health, serveHealth } from './health.ts';
+import { type LogContext, openWorkerLog } from './log.ts';
 import { type Meters, openMeters } from './metrics/meters.ts';
 import { readConfig } from './read-config.ts';
 import { catchStop } from './stop.ts';
@@ -12,6 +13,8 @@ import { catchStop } from './stop.ts';
 export interface WorkerContext<C> {
   readonly config: C;
   readonly log: Logger;
+  /** What each line of the log says of where this worker is. */
+  readonly logContext: LogContext;
   /** Aborts when the worker is asked to stop. */
   readonly signal: AbortSignal;
   /** To be called once the worker does its work; it counts as ready while `check` says so. */
@@ -33,7 +36,7 @@ export async function runWorker<S extends z.ZodType>(
   schema: S,
   main: (context: WorkerContext<z.infer<S>>) => Promise<void>,
 ): Promise<void> {
-  const log = pino({ name, base: { pid: process.pid }, level: process.env.SPLITLAB_LOG_LEVEL ?? 'info' });
+  const { log, context: logContext } = await openWorkerLog(name);
   const signal = catchStop();
   let status: number = exitStatuses.done;
   try {
@@ -45,7 +48,7 @@ export async function runWorker<S extends z.ZodType>(
       health?.ready(check);
       meters.publish();
     };
-    await main({ config, log, signal, ready, meters, tell });
+    await main({ config, log, logContext, signal, ready, meters, tell });
   } catch (error) {
     if (error instanceof Superseded) {
       status = exitStatuses.stopped;

@@ -4,6 +4,7 @@ import type { LocatedModel } from '../api/worker-config.ts';
 import { FatalError } from './fatal.ts';
 import { type Fetching, fetchInput, fetchModel } from './fetch/fetched.ts';
 import { modelDigest } from './onnx/digest.ts';
+import type { Step } from './steps.ts';
 import { isZooModel, zooModels } from './zoo/models.ts';
 import { resolveZooModel } from './zoo/resolve.ts';
 
@@ -11,6 +12,8 @@ import { resolveZooModel } from './zoo/resolve.ts';
 export interface Places extends Fetching {
   readonly folder: string;
   readonly binds: Readonly<Record<string, string>>;
+  /** Told of what took its time, for traces. */
+  readonly onStep?: ((step: Step) => void) | undefined;
 }
 
 /** Where a pod has what no configuration needs to name: there is one of each. */

@@ -1,10 +1,15 @@
 import { resolve } from 'node:path';
+import { pino } from 'pino';
 import { formatProblem } from '../../api/manifest/problem.ts';
 import { addTallies, describeLoss, type SpanTally } from '../../api/messages/spans.ts';
 import { subjects } from '../../api/subjects.ts';
+import { formatTraceparent } from '../../api/trace/context.ts';
 import { toolVersion } from '../../api/version.ts';
 import { openStore } from '../../store/store.ts';
 import { cacheFolder } from '../../worker/cache.ts';
+import { monotonicMs } from '../../worker/measure/now.ts';
+import type { Step } from '../../worker/steps.ts';
+import { openSpanExport } from '../../worker/telemetry.ts';
 import { openConnection } from '../../worker/transport/connection.ts';
 import { exitStatus } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -17,6 +22,7 @@ import { startProcesses } from './processes.ts';
 import { showProgress } from './progress.ts';
 import { printResults, resultsJson, type TraceHint } from './report.ts';
 import { collectResults, type RunResults } from './results.ts';
+import { type RunTrace, runSpans, runTrace, type TracedRun } from './trace.ts';
 
 export interface RunOptions extends ManifestOptions {
   readonly output?: string;
@@ -36,8 +42,11 @@ export async function runCommand(file: string, options: RunOptions, io: Io, sign
     for (const problem of problems) io.stderr.write(`${formatProblem(problem)}\n`);
     return exitStatus.usage;
   }
+  const startedMs = monotonicMs();
+  const steps: Step[] = [];
   const onProgress = showFetching(io.stderr, () => performance.now());
-  const places = { folder, binds, cacheFolder: cacheFolder(), signal, onProgress };
+  const onStep = (step: Step) => void steps.push(step);
+  const places = { folder, binds, cacheFolder: cacheFolder(), signal, onProgress, onStep };
   const prepared = await prepareRun(manifest, places);
   for (const warning of prepared.plan.warnings) io.stderr.write(`warning: ${warning}\n`);
   await using output = await openRunFolder({
@@ -49,7 +58,14 @@ export async function runCommand(file: string, options: RunOptions, io: Io, sign
     now: () => new Date(),
   });
   if (output.movedTo) io.stderr.write(`the results of the last run are now in ${output.movedTo}\n`);
-  const results = await runIn(output, prepared, places, io, signal);
+  const { TRACEPARENT } = process.env;
+  const trace = runTrace(output.run.uid, output.run.starts, TRACEPARENT);
+  if (TRACEPARENT && !trace.parent) io.stderr.write('warning: TRACEPARENT is no W3C traceparent and is left out\n');
+  const results = await traced(
+    { trace, manifest: prepared.manifest, uid: output.run.uid, steps, startedMs },
+    { folder: output, binds },
+    () => runIn(output, prepared, trace, places, io, signal),
+  );
   if (options.json) io.stdout.write(`${JSON.stringify(resultsJson(results))}\n`);
   else printResults({ ...results, trace: traceHint(options.output, prepared.manifest) }, io.stdout);
   return results.incomplete.length > 0 ? exitStatus.incomplete : exitStatus.done;
@@ -69,6 +85,30 @@ function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** Does the run, and tells of it as one span however it ends; of a run that had ended before there is nothing to tell. */
+async function traced(
+  run: Omit<TracedRun, 'endedMs' | 'results' | 'failure'>,
+  { folder, binds }: { readonly folder: RunFolder; readonly binds: Readonly<Record<string, string>> },
+  work: () => Promise<RunResults>,
+): Promise<RunResults> {
+  const { telemetry } = run.manifest.spec;
+  if (!telemetry || folder.finished) return work();
+  const outcome: { results: RunResults | null; failure: unknown } = { results: null, failure: null };
+  try {
+    outcome.results = await work();
+    return outcome.results;
+  } catch (error) {
+    outcome.failure = error;
+    throw error;
+  } finally {
+    const scope = { cluster: 'local', namespace: 'default', uid: run.uid };
+    const log = pino({ name: 'run' }, pino.destination({ dest: folder.file('logs', 'run.log'), sync: true }));
+    const spans = openSpanExport(telemetry, null, { scope, binds, traceparent: undefined }, log);
+    spans.tell(() => runSpans({ ...run, ...outcome, endedMs: monotonicMs() }));
+    await spans.close();
+  }
+}
+
 /**
  * Starts the processes, waits until every visit is final, and writes the results; also after an interruption. Of a run
  * that is finished only the store is started.
@@ -76,6 +116,7 @@ function shellWord(text: string): string {
 async function runIn(
   folder: RunFolder,
   { manifest, model, plan }: Prepared,
+  trace: RunTrace,
   places: { readonly folder: string; readonly binds: Readonly<Record<string, string>> },
   io: Io,
   signal: AbortSignal,
@@ -96,6 +137,7 @@ async function runIn(
       model,
       folder: places.folder,
       binds: places.binds,
+      traceparent: formatTraceparent(trace.context),
     },
     firstAttempt: folder.run.starts * 1000,
     withLink: links.some(({ type }) => type !== 'None'),

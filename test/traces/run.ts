@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -25,6 +25,10 @@ export interface TracedRun {
   readonly records: readonly VisitRecord[];
   readonly samples: readonly SampleRow[];
   readonly localLog: string;
+  /** Every log of the run by its file's name. */
+  readonly logs: Readonly<Record<string, string>>;
+  /** Of the run's NATS server. */
+  readonly password: string;
 }
 
 export interface RunOptions {
@@ -68,12 +72,19 @@ export async function tracedRun(
       const env = { ...process.env, ...environment };
       const child = execFile(program, ['run', file, '--output', output], { env }, () => resolve(child.exitCode ?? -1));
     });
+    const logs: Record<string, string> = {};
+    for (const name of await readdir(join(output, 'logs'))) {
+      logs[name] = await readFile(join(output, 'logs', name), 'utf8');
+    }
+    const { nats } = JSON.parse(await readFile(join(output, 'processes', 'local.json'), 'utf8'));
     const read = (...path: string[]) => readFile(join(output, ...path), 'utf8');
     return {
       status,
       records: lines(await read('results.jsonl')).map((line) => recordSchema.parse(JSON.parse(line))),
       samples: parseSamples(await read('samples.csv')),
-      localLog: await read('logs', 'local.log'),
+      localLog: logs['local.log'] ?? '',
+      logs,
+      password: nats.password,
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

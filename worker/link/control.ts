@@ -8,6 +8,7 @@ import {
 } from '../../api/messages/link.ts';
 import type { ErrorReply } from '../../api/messages/worker.ts';
 import { type ExperimentScope, subjects } from '../../api/subjects.ts';
+import { type Origin, readOrigin } from '../origin.ts';
 import type { LinkEmulator } from './emulator.ts';
 import { LinkRequestInvalid } from './errors.ts';
 
@@ -20,6 +21,8 @@ export interface ControlOptions {
   readonly emulator: LinkEmulator;
   /** Tells one start of the emulator from the next. */
   readonly instance: string;
+  /** Told on whose behalf each request is sent. */
+  readonly onOrigin?: (origin: Origin | null) => void;
   readonly onConfigure?: (profile: LinkProfile) => void;
   readonly onRefusal?: (error: Error) => void;
 }
@@ -33,7 +36,9 @@ export function serveControl(options: ControlOptions): void {
   const serve = (request: string, handle: (body: unknown) => LinkStatus) =>
     connection.subscribe(subject.link(options.lane, options.pod, request), {
       callback(error, message) {
-        if (error === null) reply(message, request, handle);
+        if (error !== null) return;
+        options.onOrigin?.(readOrigin(message.headers));
+        reply(message, request, handle);
       },
     });
   const reply = (message: Msg, request: string, handle: (body: unknown) => LinkStatus) => {

@@ -10,20 +10,28 @@ import { serveControl } from './control.ts';
 import { startEmulator } from './emulator.ts';
 
 /** Runs the emulator of a lane until it is asked to stop; the profile comes over the control connection. */
-export async function runLink({ config, log, signal, ready, meters }: WorkerContext<LinkConfig>): Promise<void> {
+export async function runLink({
+  config,
+  log,
+  logContext,
+  signal,
+  ready,
+  meters,
+}: WorkerContext<LinkConfig>): Promise<void> {
+  logContext.experiment(config);
   const stopped = once(signal, 'abort').then(() => null);
   const upstream = serversOf(config.nats);
   await using emulator = await startEmulator({
     // Of this host alone, on a port that is free: the status says which.
     listen: { host: '127.0.0.1', port: 0 },
     upstream,
-    onError: (error) => log.warn({ event: 'connectionFailed', error: error.message }),
+    onError: (error) => log.warn({ err: error }, 'a data connection failed'),
   });
   const instance = crypto.randomUUID();
   meters.registry.identify({ 'service.instance.id': instance, 'splitlab.lane': String(config.lane) });
   const reconnected = meters.reconnected('control');
   ready(() => true);
-  log.info({ event: 'listening', port: emulator.port, upstream, instance });
+  log.info({ port: emulator.port, upstream, instance }, 'listening');
 
   const connection = await Promise.race([connectControl(config), stopped]);
   if (connection === null) return;
@@ -33,15 +41,16 @@ export async function runLink({ config, log, signal, ready, meters }: WorkerCont
     connection,
     emulator,
     instance,
+    onOrigin: logContext.visit,
     onConfigure: (profile) => {
-      log.info({ event: 'configured', profile });
+      log.debug({ profile }, 'the link is configured');
       meters.publish();
     },
-    onRefusal: (error) => log.warn({ event: 'requestRefused', error: error.message }),
+    onRefusal: (error) => log.warn({ err: error }, 'a request was refused'),
   });
   logStatus(connection, log, reconnected);
   await Promise.race([connection.flush().catch(() => {}), stopped]);
-  log.info({ event: 'controlConnected' });
+  log.info('connected');
   await Promise.race([stopped, connection.closed()]);
   await connection.close();
   if (!signal.aborted) throw new Error('the control connection was closed');
@@ -62,10 +71,10 @@ function connectControl({ nats, scope, lane }: LinkConfig): Promise<NatsConnecti
 
 async function logStatus(connection: NatsConnection, log: Logger, onReconnect: () => void): Promise<void> {
   for await (const status of connection.status()) {
-    if (status.type === 'disconnect') log.warn({ event: 'controlDisconnected' });
+    if (status.type === 'disconnect') log.warn('the control connection broke');
     else if (status.type === 'reconnect') {
       onReconnect();
-      log.info({ event: 'controlReconnected' });
-    } else if (status.type === 'error') log.error({ event: 'controlError', error: status.error.message });
+      log.info('the control connection is there again');
+    } else if (status.type === 'error') log.error({ err: status.error }, 'the control connection reports an error');
   }
 }

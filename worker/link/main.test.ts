@@ -19,13 +19,14 @@ const login = { user: 'test', pass: 'test' };
 interface Running extends AsyncDisposable {
   readonly child: ChildProcess;
   /** Resolves when it has logged this event, now or earlier. */
-  logged(event: string): Promise<void>;
+  logged(message: string): Promise<void>;
 }
 
 async function startLink(nats: { readonly url: string }): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-link-'));
   const file = join(folder, 'link.json');
   const config = {
+    experiment: { name: 'link', namespace: 'n' },
     scope,
     lane: 0,
     nats: { url: nats.url, user: 'test', password: 'test' },
@@ -40,7 +41,7 @@ async function startLink(nats: { readonly url: string }): Promise<Running> {
     return known;
   };
   assert.ok(child.stdout);
-  createInterface(child.stdout).on('line', (line) => event(JSON.parse(line).event).resolve());
+  createInterface(child.stdout).on('line', (line) => event(JSON.parse(line).msg).resolve());
   return {
     child,
     logged: (name) => event(name).promise,
@@ -81,7 +82,7 @@ test('it is configured over NATS and shapes NATS', deadline, async () => {
   await using nats = await testNatsServer();
   await using link = await startLink(nats);
   await using outside = await control(nats);
-  await link.logged('controlConnected');
+  await link.logged('connected');
   const before = await status(outside.connection);
   assert.equal(before.profile, null);
   const after = await configure(outside.connection, { profile: { uplink: direction, downlink: direction } });
@@ -101,7 +102,7 @@ test('a request that is not what the contract says is refused and changes nothin
   await using nats = await testNatsServer();
   await using link = await startLink(nats);
   await using outside = await control(nats);
-  await link.logged('controlConnected');
+  await link.logged('connected');
   for (const body of [{ profile: { uplink: direction } }, { profile: null, extra: 1 }, {}, [], 5]) {
     const reply = await ask(outside.connection, 'configure', body);
     assert.ok('error' in reply, JSON.stringify(body));
@@ -117,14 +118,14 @@ test('started anew it is another instance without a profile', deadline, async ()
   await using nats = await testNatsServer();
   await using outside = await control(nats);
   await using first = await startLink(nats);
-  await first.logged('controlConnected');
+  await first.logged('connected');
   await configure(outside.connection, { profile: { uplink: direction, downlink: direction } });
   const { instance } = await status(outside.connection);
   const killed = once(first.child, 'exit');
   first.child.kill('SIGKILL');
   await killed;
   await using second = await startLink(nats);
-  await second.logged('controlConnected');
+  await second.logged('connected');
   const after = await status(outside.connection);
   assert.notEqual(after.instance, instance);
   assert.equal(after.profile, null);
@@ -136,11 +137,11 @@ test('it waits for its server and comes back after it', deadline, async () => {
   await using link = await startLink(nats);
   await link.logged('listening');
   await nats.restart();
-  await link.logged('controlConnected');
+  await link.logged('connected');
   await nats.kill();
-  await link.logged('controlDisconnected');
+  await link.logged('the control connection broke');
   await nats.restart();
-  await link.logged('controlReconnected');
+  await link.logged('the control connection is there again');
   await using outside = await control(nats);
   assert.equal((await status(outside.connection)).profile, null);
 });
@@ -153,7 +154,7 @@ for (const [how, stop, end] of [
   test(`it ends on ${how}, with or without a server`, deadline, async () => {
     await using nats = await testNatsServer();
     await using connected = await startLink(nats);
-    await connected.logged('controlConnected');
+    await connected.logged('connected');
     await using waiting = await startLink({ url: 'nats://127.0.0.1:1' });
     await waiting.logged('listening');
     for (const { child } of [connected, waiting]) {

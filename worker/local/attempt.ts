@@ -4,6 +4,7 @@ import { linkProfile } from '../../api/plan/link.ts';
 import type { NextStep } from '../../api/record/finality.ts';
 import type { Verdict, VisitRecord } from '../../api/record/record.ts';
 import type { Sample } from '../../api/record/samples.ts';
+import { visitContext } from '../../api/trace/identity.ts';
 import { WorkerSilent } from '../control.ts';
 import { cutOf } from '../experiment.ts';
 import { type Host, sharesHost } from '../measure/machine.ts';
@@ -16,6 +17,7 @@ import type { Measured } from './ideal.ts';
 import { judgeLink } from './judge.ts';
 import type { Lane } from './lane.ts';
 import { type Measurement, measureTrial } from './measure.ts';
+import { type PhaseClock, phaseClock } from './phases.ts';
 import { buildRecord, type MeasuredVisit, samplesOf } from './record.ts';
 import { WorkerLost } from './remote-worker.ts';
 import { warningsOf } from './warnings.ts';
@@ -34,14 +36,33 @@ export async function runAttempt(
   step: Exclude<NextStep, { step: 'Done' }>,
   signal: AbortSignal,
 ): Promise<VisitRecord> {
+  const { visitId } = visit;
+  const { attempt } = step;
+  lane.at({ visitId, attempt, trace: visitContext(lane.config.scope.uid, visitId, attempt) });
+  try {
+    return await storeAttempt(lane, evaluator, visit, step, signal);
+  } finally {
+    lane.at(null);
+  }
+}
+
+async function storeAttempt(
+  lane: Lane,
+  evaluator: Evaluator,
+  visit: Visit,
+  step: Exclude<NextStep, { step: 'Done' }>,
+  signal: AbortSignal,
+): Promise<VisitRecord> {
   const startedAt = new Date();
   const { attempt } = step;
+  const clock = phaseClock(visit.trial.trialId);
   const remote = visit.trial.link ? await remoteReady(lane, visit, signal) : null;
+  clock.ended('ready');
   const sharedHost = remote === null || sharesHost(hostOf(lane.local), hostOf(remote));
   const done =
     step.step === 'GiveUp'
       ? givenUp()
-      : await tryVisit(lane, evaluator, visit, { attempt, remote, sharedHost, startedAt }, signal);
+      : await tryVisit(lane, evaluator, visit, { attempt, remote, sharedHost, startedAt, clock }, signal);
   const measured = done.measured;
   const record = buildRecord(
     {
@@ -66,8 +87,9 @@ export async function runAttempt(
   await lane.fence.verify();
   await storeSamples(lane, visit, attempt, measured?.samples ?? []);
   await lane.store.create(lane.names.record(visit.visitId, attempt), record);
-  lane.log.info({ visit: visit.visitId, attempt, ...done.verdict }, 'visit recorded');
-  if (measured) lane.spans.export(record, measured, remote);
+  clock.ended('stored');
+  lane.log.info({ ...done.verdict }, 'visit recorded');
+  lane.spans.export(record, measured, remote, clock.phases);
   lane.metrics.visit(record, measured?.samples ?? [], visit.trial.link && linkProfile(visit.trial.link));
   return record;
 }
@@ -83,6 +105,7 @@ interface AttemptContext {
   readonly remote: Announcement | null;
   readonly sharedHost: boolean;
   readonly startedAt: Date;
+  readonly clock: PhaseClock;
 }
 
 async function remoteReady(lane: Lane, { trial }: Visit, signal: AbortSignal): Promise<Announcement> {
@@ -95,7 +118,7 @@ async function tryVisit(
   lane: Lane,
   evaluator: Evaluator,
   visit: Visit,
-  { attempt, remote, sharedHost, startedAt }: AttemptContext,
+  { attempt, remote, sharedHost, startedAt, clock }: AttemptContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const begin: BeginMessage = { podAttempt: lane.config.podAttempt, startedAt: startedAt.toISOString() };
@@ -105,21 +128,23 @@ async function tryVisit(
   let evaluation: Evaluation | null = null;
   try {
     evaluation = await evaluator.evaluation(trial, sharedHost, whole);
+    clock.ended('evaluated');
     const { exactness } = evaluation;
     if (exactness && !exactness.withinTolerance) {
       const found = exactness.maxAbsoluteDifference;
       const message = `head and tail differ from the whole model by ${found}, more than tolerance.outputDifference allows`;
       return { verdict: { result: 'Rejected', reason: 'NotExact', message }, evaluation, measured: null };
     }
-    const measurement = await measureTrial(lane, trial, sharedHost, whole);
+    const measurement = await measureTrial(lane, trial, sharedHost, clock, whole);
     return { verdict: judge(lane, visit, measurement), evaluation, measured: withSamples(visit, measurement) };
   } catch (error) {
+    clock.failed();
     if (signal.aborted) {
       // Asked to stop: the attempt is given back, so that a resumed run has as many as before.
       await lane.store.withdraw(lane.names.begin(visit.visitId, attempt)).catch(() => {});
       throw signal.reason;
     }
-    lane.log.warn({ visit: visit.visitId, attempt, err: error }, 'attempt failed');
+    lane.log.warn({ err: error }, 'attempt failed');
     return { verdict: verdictOf(error), evaluation, measured: null };
   }
 }

@@ -7,6 +7,7 @@ import type { Experiment } from '../experiment.ts';
 import type { Fence } from '../fence.ts';
 import type { Inputs } from '../input/inputs.ts';
 import type { VisitMetrics } from '../metrics/visits.ts';
+import type { Origin } from '../origin.ts';
 import type { PreparedConfig } from '../prepare.ts';
 import type { SpanExport } from '../telemetry.ts';
 import type { VisitUsage } from '../usage.ts';
@@ -29,4 +30,6 @@ export interface Lane {
   readonly spans: SpanExport;
   readonly metrics: VisitMetrics;
   readonly log: Logger;
+  /** Says in the log and in requests to the others which attempt the lane is at; null between visits. */
+  readonly at: (origin: Origin | null) => void;
 }

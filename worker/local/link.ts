@@ -8,6 +8,7 @@ import type { NatsConfig } from '../../api/worker-config.ts';
 import { request, WorkerSilent } from '../control.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { probeLink } from '../measure/probe.ts';
+import type { Origin } from '../origin.ts';
 import { podToken } from '../pod.ts';
 import { type Connection, type ConnectionOptions, openConnection } from '../transport/connection.ts';
 import { LinkInterrupted } from '../transport/errors.ts';
@@ -50,11 +51,15 @@ export function openLaneLink(
   direct: NatsConfig & Pick<ConnectionOptions, 'inboxPrefix' | 'onReconnect'>,
   names: ReturnType<typeof subjects>,
   lane: number,
+  origin: () => Origin | null = () => null,
 ): LaneLink {
   const probes = { up: names.probeUp(lane), down: names.probeDown(lane) };
   const roads = new Map<'direct' | 'emulated', { readonly by: string; readonly open: Promise<Road> }>();
   const ask = (name: string, payload: unknown) =>
-    request(control, names.link(lane, podToken(), name), payload, linkStatusSchema, { timeoutMs: controlMs });
+    request(control, names.link(lane, podToken(), name), payload, linkStatusSchema, {
+      timeoutMs: controlMs,
+      origin: origin(),
+    });
 
   /** One road of each kind is kept; `by` says which emulator it goes through, since a new one listens elsewhere. */
   async function road(

@@ -5,10 +5,12 @@ import { openStore } from '../../store/store.ts';
 import { announce, describeWorker } from '../announce.ts';
 import { FatalError } from '../fatal.ts';
 import { openFence } from '../fence.ts';
+import { laneSteps } from '../lane-span.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { identityOf } from '../metrics/identity.ts';
 import { openMetricSending } from '../metrics/send.ts';
 import { visitMetrics } from '../metrics/visits.ts';
+import type { Origin } from '../origin.ts';
 import { workerPlaces } from '../places.ts';
 import { prepareModel, preparePlan } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
@@ -28,12 +30,15 @@ import { followRemote } from './remote-worker.ts';
 export async function runLocal({
   config: given,
   log,
+  logContext,
   signal: stopped,
   ready,
   meters,
   tell,
 }: WorkerContext<WorkerConfig>): Promise<void> {
   const names = subjects(given.scope);
+  const steps = laneSteps(given);
+  logContext.experiment(given);
   const { lane: laneIndex, podAttempt, nats } = given;
   const inboxPrefix = names.inbox;
   await checkProvider(given.manifest.spec.local, 'local');
@@ -51,7 +56,7 @@ export async function runLocal({
   const signal = AbortSignal.any([stopped, fence.signal]);
   const store = openStore(control.client, { signal });
 
-  const places = workerPlaces(given, { side: 'local', store, names, log, signal });
+  const places = workerPlaces(given, { side: 'local', store, names, log, signal, onStep: steps.onStep });
   const prepared = await prepareModel(given.manifest, given.model, places);
   const { inputs, plan } = await preparePlan(prepared, places, { decodeImages: given.model === null });
   const { experiment } = prepared;
@@ -70,7 +75,12 @@ export async function runLocal({
   ready(() => control.connected);
   log.info({ ...message }, 'planned');
 
-  const remote = followRemote(control, store, names, local, signal);
+  let origin: Origin | null = null;
+  const at = (next: Origin | null) => {
+    origin = next;
+    logContext.visit(next);
+  };
+  const remote = followRemote(control, store, names, local, signal, () => origin);
   await using exchange = await openExchange({
     connection: control,
     up: names.evaluationUp(laneIndex),
@@ -82,6 +92,7 @@ export async function runLocal({
     { ...nats, inboxPrefix, onReconnect: meters.reconnected('data') },
     names,
     laneIndex,
+    () => origin,
   );
   const { telemetry } = experiment.spec;
   const metrics = visitMetrics(meters.registry);
@@ -103,6 +114,7 @@ export async function runLocal({
     spans,
     metrics,
     log,
+    at,
   };
   const evaluator = createEvaluator(lane, exchange);
   const history = await readHistory(store, names);
@@ -121,6 +133,7 @@ export async function runLocal({
       }
     }
   };
+  let failure: unknown = null;
   try {
     const done = visits();
     // Without announcements a dead remote worker would never be known as such. Asked to stop, the visit ends first.
@@ -128,7 +141,11 @@ export async function runLocal({
       if (!signal.aborted) throw error;
     });
     await Promise.race([done, following.then(() => done)]);
+  } catch (error) {
+    failure = error;
+    throw error;
   } finally {
+    spans.tell(() => steps.spans(failure));
     const tally = await spans.close();
     if (tally) await tell({ spans: tally });
     meters.publish();

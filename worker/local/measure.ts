@@ -11,7 +11,7 @@ import type { Exchange } from '../transport/exchange.ts';
 import { type Arrival, type Route, travel } from './journey.ts';
 import type { AchievedLink } from './judge.ts';
 import type { Lane } from './lane.ts';
-import { phaseClock } from './phases.ts';
+import type { PhaseClock, Phases } from './phases.ts';
 
 /** One timed repetition. */
 export interface Repetition {
@@ -44,14 +44,15 @@ export async function measureTrial(
   lane: Lane,
   trial: Trial,
   sharedHost: boolean,
+  { phases, ended, failed }: PhaseClock,
   signal: AbortSignal,
 ): Promise<Measurement> {
   const { spec } = lane.experiment;
   const remote = trial.cut.kind === 'LocalOnly' ? null : lane.remote;
-  const { phases, ended } = phaseClock(trial.trialId);
-  const { session, loadMs } = await openBoth(lane, trial, sharedHost, signal);
+  const { session, loadMs, loadedMs } = await openBoth(lane, trial, sharedHost, signal);
   ended('opened');
   phases.loadMs = loadMs;
+  phases.loadedMs = loadedMs;
   try {
     const link = trial.link && (await lane.link.use(trial.link, signal));
     ended('linkReady');
@@ -92,6 +93,9 @@ export async function measureTrial(
       local,
       remote: usedRemotely,
     };
+  } catch (error) {
+    failed();
+    throw error;
   } finally {
     await session?.close();
     ended('closed');
@@ -104,28 +108,40 @@ function leastRttMs(probes: readonly ClockProbe[]): number {
   return Math.min(...probes.map(({ t1, t2, t3, t4 }) => t4 - t1 - (t3 - t2)));
 }
 
+interface OpenedBoth {
+  readonly session: Session | null;
+  readonly loadMs: NonNullable<Phases['loadMs']>;
+  readonly loadedMs: NonNullable<Phases['loadedMs']>;
+}
+
 /** Sessions of both sides, opened at the same time; the remote one closes its own with the next request. */
 async function openBoth(
   { experiment, remote }: Lane,
   { cut, batchSize }: Trial,
   sharedHost: boolean,
   signal: AbortSignal,
-): Promise<{ session: Session | null; loadMs: { local: number; remote: number } }> {
+): Promise<OpenedBoth> {
+  const loadedMs: NonNullable<Phases['loadedMs']> = {};
   const { kind } = cut;
   const tensors = cut.tensors.map(({ name }) => name);
   const openLocal = async () => {
     if (kind !== 'Cut' && kind !== 'LocalOnly') return null;
     const part = { kind, tensors, side: 'local' } as const;
-    return openPart(experiment, part, batchSize, { worker: experiment.spec.local, sharedHost, signal });
+    const session = await openPart(experiment, part, batchSize, { worker: experiment.spec.local, sharedHost, signal });
+    loadedMs.local = monotonicMs();
+    return session;
   };
   const openRemote = async () => {
     if (kind === 'LocalOnly') return { loadMilliseconds: 0 };
-    return remote.prepare({ kind, tensors, batchSize, sharedHost });
+    const reply = await remote.prepare({ kind, tensors, batchSize, sharedHost });
+    loadedMs.remote = monotonicMs();
+    return reply;
   };
   const [local, there] = await Promise.allSettled([openLocal(), openRemote()]);
   if (local.status === 'fulfilled' && there.status === 'fulfilled') {
     const session = local.value;
-    return { session, loadMs: { local: session?.loadMilliseconds ?? 0, remote: there.value.loadMilliseconds } };
+    const loadMs = { local: session?.loadMilliseconds ?? 0, remote: there.value.loadMilliseconds };
+    return { session, loadMs, loadedMs };
   }
   if (local.status === 'fulfilled') await local.value?.close();
   throw local.status === 'rejected' ? local.reason : there.status === 'rejected' ? there.reason : new Error();

@@ -13,6 +13,7 @@ import { checkModels } from '../announce.ts';
 import { request } from '../control.ts';
 import type { ClockProbe } from '../measure/clock.ts';
 import { monotonicMs } from '../measure/now.ts';
+import type { Origin } from '../origin.ts';
 import type { Connection } from '../transport/connection.ts';
 
 const shortMs = 5_000;
@@ -50,6 +51,7 @@ export function followRemote(
   names: ReturnType<typeof subjects>,
   local: Announcement,
   signal: AbortSignal,
+  origin: () => Origin | null = () => null,
 ): RemoteWorker & { readonly following: Promise<never> } {
   const { lane, podAttempt } = local;
   let current: Announcement | null = null;
@@ -73,7 +75,7 @@ export function followRemote(
   }
 
   const ask = <S extends Parameters<typeof request>[3]>(name: string, payload: unknown, reply: S, timeoutMs: number) =>
-    request(connection, names.remote(lane, name), payload, reply, { timeoutMs, signal: life.signal });
+    request(connection, names.remote(lane, name), payload, reply, { timeoutMs, signal: life.signal, origin: origin() });
   const following = follow();
   following.catch(() => {});
 

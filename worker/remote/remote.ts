@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { z } from 'zod';
-import { prepareRequestSchema, usageRequestSchema } from '../../api/messages/worker.ts';
+import { type Announcement, prepareRequestSchema, usageRequestSchema } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
 import type { WorkerConfig } from '../../api/worker-config.ts';
 import { openStore } from '../../store/store.ts';
@@ -9,6 +9,7 @@ import { serve } from '../control.ts';
 import { imagePreprocess, openPart } from '../experiment.ts';
 import { Superseded } from '../fatal.ts';
 import { type Fence, openFence } from '../fence.ts';
+import { laneSteps } from '../lane-span.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { serveProbe } from '../measure/probe.ts';
 import { identityOf } from '../metrics/identity.ts';
@@ -17,6 +18,7 @@ import { workerPlaces } from '../places.ts';
 import { prepareModel } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
 import { checkProvider } from '../provider.ts';
+import { openSpanExport } from '../telemetry.ts';
 import { openConnection } from '../transport/connection.ts';
 import { type ExchangeHandler, serveExchange } from '../transport/serve.ts';
 import { visitUsage } from '../usage.ts';
@@ -35,6 +37,7 @@ class NothingPrepared extends Error {
 export async function runRemote({
   config: given,
   log,
+  logContext,
   signal: stopped,
   ready,
   meters,
@@ -60,19 +63,24 @@ export async function runRemote({
   const signal = AbortSignal.any([stopped, fence.signal]);
   const store = openStore(control.client, { signal });
 
-  const places = workerPlaces(given, { side: 'remote', store, names, log, signal });
+  const steps = laneSteps(given);
+  logContext.experiment(given);
+  const places = workerPlaces(given, { side: 'remote', store, names, log, signal, onStep: steps.onStep });
   const { manifest, model, experiment } = await prepareModel(given.manifest, given.model, places);
   const { spec } = manifest;
   const answerable = newestOf(fence);
   let current: Answerer | null = null as Answerer | null;
   const sending = openMetricSending(spec.telemetry, meters.registry, given.binds, log);
+  let failure: unknown = null;
+  let announcement: Announcement | null = null;
   try {
-    const announcement = await describeWorker({ ...given, manifest, model }, 'remote');
+    announcement = await describeWorker({ ...given, manifest, model }, 'remote');
     meters.registry.identify(identityOf(given, announcement));
     const preprocess = await imagePreprocess(experiment);
     const usage = visitUsage(announcement.memoryTotalBytes);
 
-    serve(control.client, names.remote(lane, 'prepare'), prepareRequestSchema, async (request) => {
+    serve(control.client, names.remote(lane, 'prepare'), prepareRequestSchema, async (request, origin) => {
+      logContext.visit(origin);
       const { kind, tensors, batchSize, sharedHost } = request;
       await answerable(request.podAttempt);
       const previous = current;
@@ -85,6 +93,7 @@ export async function runRemote({
       const session = await openPart(experiment, part, batchSize, { worker: spec.remote, sharedHost, signal });
       const labels = spec.output.at === 'Remote' ? experiment.labels : null;
       current = { kind, session, preprocess, labels };
+      log.debug({ kind, batchSize, loadMilliseconds: session.loadMilliseconds }, 'session opened');
       return { loadMilliseconds: session.loadMilliseconds };
     });
     serve(control.client, names.remote(lane, 'clock'), z.unknown(), () => {
@@ -122,9 +131,17 @@ export async function runRemote({
     log.info({ announcement }, 'remote worker is ready');
     if (!signal.aborted) await once(signal, 'abort');
     fence.signal.throwIfAborted();
+  } catch (error) {
+    failure = error;
+    throw error;
   } finally {
     await current?.session.close();
-    await sending.close();
+    // Only now, when there is nothing left to disturb; to a worker that was killed the local one stays the only witness.
+    if (announcement) {
+      const spans = openSpanExport(spec.telemetry, announcement, given, log);
+      spans.tell(() => steps.spans(failure));
+      await Promise.all([spans.close(), sending.close()]);
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { Announcement } from '../../api/messages/worker.ts';
 import type { VisitRecord } from '../../api/record/record.ts';
@@ -30,6 +32,21 @@ export function resourceOf(announcement: Announcement): Resource {
     'splitlab.execution_provider': machine.executionProvider,
     'splitlab.lane': lane,
     'splitlab.pod_attempt': podAttempt,
+  };
+  return defaultResource().merge(resourceFromAttributes(presentAttributes(own)));
+}
+
+/** The command that runs an experiment on this machine. */
+export function commandResource(): Resource {
+  const own: Attributes = {
+    'service.name': 'splitlab',
+    'service.namespace': 'splitlab',
+    'service.version': toolVersion,
+    'service.instance.id': randomUUID(),
+    'process.pid': process.pid,
+    'process.runtime.name': 'nodejs',
+    'process.runtime.version': process.versions.node,
+    'host.name': hostname(),
   };
   return defaultResource().merge(resourceFromAttributes(presentAttributes(own)));
 }
