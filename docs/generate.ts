@@ -4,6 +4,7 @@ import { conditionsPage } from './reference/conditions.ts';
 import { manifestPage } from './reference/manifest.ts';
 import { recordPage } from './reference/record.ts';
 import { statusPage } from './reference/status.ts';
+import { telemetryPage } from './reference/telemetry.ts';
 
 /** The pages that are written from schemas and titles, by their path from this folder. */
 export const pages: Readonly<Record<string, () => string>> = {
@@ -12,6 +13,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'reference/manifest.md': manifestPage,
   'reference/record.md': recordPage,
   'reference/status.md': statusPage,
+  'reference/telemetry.md': telemetryPage,
 };
 
 if (import.meta.main) {

@@ -11,9 +11,9 @@ const root = join(import.meta.dirname, '..');
 
 /** The images of this project and the folders of ours that each holds. */
 export const images = {
-  'worker-cpu': ['api', 'store', 'worker'],
-  'worker-cuda': ['api', 'store', 'worker'],
-  operator: ['api', 'store', 'operator'],
+  'worker-cpu': ['api', 'meters', 'store', 'worker'],
+  'worker-cuda': ['api', 'meters', 'store', 'worker'],
+  operator: ['api', 'meters', 'operator', 'store'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type ImageName = keyof typeof images;

@@ -1,10 +1,16 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ExperimentScope } from '../api/subjects.ts';
+import { observeProcess } from '../meters/process.ts';
+import { contentType, prometheusText } from '../meters/prometheus.ts';
+import { Registry } from '../meters/registry.ts';
 import type { OperatorConfig } from './config.ts';
 import { cachedPod } from './experiment/cached-pod.ts';
 import type { RetentionDeclaration } from './experiment/context.ts';
 import { runExperimentController } from './experiment/controller.ts';
 import { startHealthServer } from './health.ts';
+import { observeExperiments } from './metrics/experiments.ts';
+import { reportsTo } from './metrics/report.ts';
+import { operatorResource } from './metrics/resource.ts';
 import { natsCredentials } from './nats/configured.ts';
 import { operatorInbox } from './nats/permissions.ts';
 import { labelKeys, managedBy } from './pod/labels.ts';
@@ -23,6 +29,7 @@ import { namespaces, pods as podResource, type SplitExperimentObject, splitExper
 import { runAll } from './runtime/run-all.ts';
 import type { Wire } from './runtime/wire.ts';
 import { connectStore } from './store-connection.ts';
+import { noTracing, type Tracing } from './telemetry/tracing.ts';
 import { startResultsApi } from './web/serve.ts';
 
 export interface OperatorOptions {
@@ -33,7 +40,11 @@ export interface OperatorOptions {
   readonly instance: string;
   /** Absent: as in a pod, or what kubectl would use. */
   readonly connection?: ConnectionConfig;
+  /** Absent: nobody wants to know. */
+  readonly tracing?: Tracing;
   readonly logger: Logger;
+  /** Where metrics are kept; absent: in one of its own, for `/metrics` alone. */
+  readonly registry?: Registry;
   readonly signal: AbortSignal;
   /** Called with the ports once all servers listen. */
   readonly onListening?: (ports: { readonly health: number; readonly results: number }) => void;
@@ -44,20 +55,28 @@ export interface OperatorOptions {
  * Gives whether it stopped, or lost its leadership, after which the process has to end.
  */
 export async function runOperator(options: OperatorOptions): Promise<'Stopped' | 'Lost'> {
-  const { config, namespace, instance, connection, logger, signal } = options;
+  const { config, namespace, instance, connection, tracing = noTracing, logger, signal } = options;
   const clock = systemClock;
-  await using client = await connect(connection ? { config: connection } : {});
-  const experiments = new Informer<SplitExperimentObject>(client, splitExperiments, { logger });
+  const registry = options.registry ?? new Registry(operatorResource({ namespace, instance }));
+  const reports = reportsTo(registry, { tls: config.resultsApi.tls !== undefined });
+  observeProcess(registry);
+  await using client = await connect({ ...(connection && { config: connection }), metrics: reports.requests });
+  const experiments = new Informer<SplitExperimentObject>(client, splitExperiments, {
+    logger,
+    metrics: reports.informers,
+  });
   const pods = new Informer<Wire<V1Pod>>(client, podResource, {
     labelSelector: `${labelKeys.managedBy}=${managedBy}`,
     transform: cachedPod,
     logger,
+    metrics: reports.informers,
   });
   const servers = new AbortController();
   const health = await startHealthServer(
     config.healthPort,
     () => experiments.hasSynced && pods.hasSynced,
     servers.signal,
+    { '/metrics': { contentType, text: () => prometheusText(registry.snapshot()) } },
   );
   try {
     const clusterId = config.clusterId ?? (await reached(() => uidOfCluster(client), { logger, signal }));
@@ -67,7 +86,14 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
     });
     const { url, replicas } = config.nats;
     const inboxPrefix = operatorInbox(clusterId);
-    await using stored = connectStore({ url, replicas, authenticator, inboxPrefix, logger });
+    await using stored = connectStore({
+      url,
+      replicas,
+      authenticator,
+      inboxPrefix,
+      logger,
+      onReconnect: reports.natsReconnected,
+    });
     const { archive, store } = stored;
     const results = await startResultsApi({
       client,
@@ -78,6 +104,7 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
       config: { port: config.resultsApi.port, ...(config.resultsApi.tls && { tls: config.resultsApi.tls }) },
       logger,
       clock,
+      metrics: reports.results,
       signal: servers.signal,
     });
     options.onListening?.({ health: health.port, results: results.port });
@@ -85,6 +112,7 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
     const lead = async (leading: AbortSignal) => {
       const fenced = client.withFence(() => election.assertLeader());
       const recorder = new EventRecorder({ client: fenced, component: 'splitlab-operator', instance, clock, logger });
+      reports.observeEvents(() => recorder.statistics());
       await runAll(
         leading,
         (until) => recorder.run(until),
@@ -113,12 +141,15 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
       archive,
       store,
       storeProblem: stored.problem,
+      storeId: stored.id,
       onStoreChange: stored.onChange,
       async declareRetention(scope: ExperimentScope, about: RetentionDeclaration) {
         await declareRetention(stored, scope, about, clock.wall());
       },
       clock,
+      tracing,
       logger,
+      metrics: reports.controller,
       concurrency: config.concurrency,
     };
     const { leaderElection: times } = config;
@@ -133,6 +164,11 @@ export async function runOperator(options: OperatorOptions): Promise<'Stopped' |
       clock,
       logger,
     });
+    observeExperiments(
+      registry,
+      () => experiments.list(),
+      () => election.isLeader,
+    );
     let outcome: 'Stopped' | 'Lost' = 'Stopped';
     await runAll(
       signal,

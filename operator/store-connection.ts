@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Authenticator, type ConnectionOptions, connect, type NatsConnection } from 'nats';
 import { natsServers } from '../api/nats-url.ts';
@@ -13,6 +14,8 @@ export interface StoreConnectionOptions {
   /** Servers that keep each message; default 1. */
   readonly replicas?: number;
   readonly logger: Logger;
+  /** Called when a connection that broke is back. */
+  readonly onReconnect?: () => void;
 }
 
 /** The way to the store of results, which may not be there yet, or not just now. */
@@ -21,6 +24,8 @@ export interface StoreConnection extends AsyncDisposable {
   readonly archive: Archive;
   /** Why the store cannot be reached; null while it can. */
   problem(): string | null;
+  /** Changes with the streams: a store that lost what it held has another; null while it cannot be reached. */
+  id(): string | null;
   /** Calls `handler` when the store comes or goes; `emptied`: it came back without what it held. */
   onChange(handler: (emptied: boolean) => void): void;
 }
@@ -36,6 +41,7 @@ export function connectStore({
   inboxPrefix,
   replicas = 1,
   logger,
+  onReconnect = () => {},
 }: StoreConnectionOptions): StoreConnection {
   const handlers = new Set<(emptied: boolean) => void>();
   const closing = new AbortController();
@@ -66,8 +72,10 @@ export function connectStore({
     for (let current = await open(); current !== null; current = await open()) {
       for await (const { type } of current.status()) {
         if (type === 'disconnect') set(away);
+        if (type !== 'reconnect') continue;
+        onReconnect();
         // The server may come back without its volume, and so without the streams.
-        if (type === 'reconnect') await open();
+        await open();
       }
       // The client gives up where its credentials are refused again and again.
       connection = null;
@@ -90,7 +98,7 @@ export function connectStore({
           ignoreClusterUpdates: true,
         });
         const store = opened?.store ?? openStore(connection, { signal: closing.signal, patienceMs });
-        const found = await store.ensureStreams({ replicas });
+        const found = digestOf(await store.ensureStreams({ replicas }));
         opened ??= { store, archive: openArchive(connection) };
         const emptied = streams !== null && found !== streams;
         streams = found;
@@ -120,6 +128,7 @@ export function connectStore({
       purge: (stream, filter) => reach().archive.purge(stream, filter),
     },
     problem: () => problem,
+    id: () => (problem === null ? streams : null),
     onChange: (handler) => handlers.add(handler),
     async [Symbol.asyncDispose]() {
       closing.abort();
@@ -127,6 +136,10 @@ export function connectStore({
       await running;
     },
   };
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** Addresses as the client takes them; TLS is asked for where one of them has it. */

@@ -32,6 +32,8 @@ const first: Announcement = {
   runtime: { name: 'onnxruntime', version: '1' },
   machine,
   podUid: null,
+  kubernetes: null,
+  process: null,
   memoryTotalBytes: null,
 };
 

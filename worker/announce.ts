@@ -13,7 +13,7 @@ import type { PreparedConfig } from './prepare.ts';
 export async function describeWorker(config: PreparedConfig, side: Side): Promise<Announcement> {
   const worker = config.manifest.spec[side];
   const { runtime, bootId, memoryTotalBytes, node, ...machine } = await describeMachine(worker.executionProvider);
-  const { NODE_NAME, POD_NAME, POD_UID } = process.env;
+  const { NODE_NAME, POD_NAME, POD_UID, SPLITLAB_CONTAINER } = process.env;
   return {
     side,
     lane: config.lane,
@@ -31,6 +31,9 @@ export async function describeWorker(config: PreparedConfig, side: Side): Promis
       threads: worker.threads,
     },
     podUid: POD_UID ?? null,
+    // Pods of an experiment are in its namespace.
+    kubernetes: SPLITLAB_CONTAINER ? { namespace: config.experiment.namespace, container: SPLITLAB_CONTAINER } : null,
+    process: { pid: process.pid, nodeVersion: process.versions.node },
     memoryTotalBytes,
   };
 }

@@ -12,3 +12,14 @@ test('alive at once, ready when the worker says so, and for as long', async () =
   connected = false;
   assert.deepEqual([await status('/readyz'), await status('/livez')], [503, 200]);
 });
+
+test('metrics are the text that was last shown', async () => {
+  await using health = await serveHealth(0, '127.0.0.1');
+  const metrics = async () => {
+    const answer = await fetch(`http://127.0.0.1:${health.port}/metrics`);
+    return [answer.status, answer.headers.get('content-type'), await answer.text()];
+  };
+  assert.deepEqual(await metrics(), [200, 'text/plain', '']);
+  health.show({ contentType: 'text/plain; version=0.0.4', text: 'visits 1\n' });
+  assert.deepEqual(await metrics(), [200, 'text/plain; version=0.0.4', 'visits 1\n']);
+});

@@ -6,18 +6,26 @@ export interface Health extends AsyncDisposable {
   readonly port: number;
   /** From now on the worker is ready while `check` says so. */
   ready(check: () => boolean): void;
+  /** From now on `/metrics` is this. */
+  show(page: { readonly contentType: string; readonly text: string }): void;
 }
 
 /**
- * Answers `/livez` (200: the event loop turns) and `/readyz` (200 once the worker is ready, else 503). An answer takes
- * about 0.1 ms, so that probes every few seconds do not show in what is measured.
+ * Answers `/livez` (200: the event loop turns), `/readyz` (200 once the worker is ready, else 503) and `/metrics` (the
+ * text that was last shown). An answer takes about 0.1 ms, so that probes and scrapes every few seconds do not show in
+ * what is measured.
  */
 export async function serveHealth(port: number, host?: string): Promise<Health> {
   let check: () => boolean = () => false;
+  let page = { contentType: 'text/plain', text: '' };
   const answers: Readonly<Record<string, () => boolean>> = { '/livez': () => true, '/readyz': () => check() };
   const server = createServer({ keepAlive: false, requestTimeout: 5_000 }, (request, response) => {
-    const good = answers[request.url ?? '']?.();
     response.setHeader('connection', 'close');
+    if (request.url === '/metrics') {
+      response.writeHead(200, { 'content-type': page.contentType }).end(page.text);
+      return;
+    }
+    const good = answers[request.url ?? '']?.();
     response.writeHead(good === undefined ? 404 : good ? 200 : 503).end();
   });
   server.maxConnections = 8;
@@ -28,6 +36,9 @@ export async function serveHealth(port: number, host?: string): Promise<Health> 
     port: typeof address === 'object' && address !== null ? address.port : port,
     ready(next) {
       check = next;
+    },
+    show(next) {
+      page = next;
     },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');

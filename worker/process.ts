@@ -5,6 +5,7 @@ import type { spansMessageSchema } from '../api/messages/spans.ts';
 import { exitStatuses, formatTermination, type Termination } from '../api/messages/termination.ts';
 import { FatalError, Superseded } from './fatal.ts';
 import { type Health, serveHealth } from './health.ts';
+import { type Meters, openMeters } from './metrics/meters.ts';
 import { readConfig } from './read-config.ts';
 import { catchStop } from './stop.ts';
 
@@ -17,6 +18,7 @@ export interface WorkerContext<C> {
   readonly ready: (check: () => boolean) => void;
   /** Tells the process that started this one, where there is such a one; resolves once it is told. */
   readonly tell: (message: z.infer<typeof spansMessageSchema>) => Promise<void>;
+  readonly meters: Meters;
 }
 
 /**
@@ -38,7 +40,12 @@ export async function runWorker<S extends z.ZodType>(
     await using health = await startHealth();
     const config = await readConfig(schema, process.argv[2]);
     signal.throwIfAborted();
-    await main({ config, log, signal, ready: (check) => health?.ready(check), tell });
+    const meters = openMeters(name, (page) => health?.show(page));
+    const ready = (check: () => boolean) => {
+      health?.ready(check);
+      meters.publish();
+    };
+    await main({ config, log, signal, ready, tell, meters });
   } catch (error) {
     if (error instanceof Superseded) {
       status = exitStatuses.stopped;

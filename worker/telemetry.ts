@@ -3,25 +3,27 @@ import type { Telemetry } from '../api/manifest/telemetry.ts';
 import type { SpanTally } from '../api/messages/spans.ts';
 import type { Announcement } from '../api/messages/worker.ts';
 import type { VisitRecord } from '../api/record/record.ts';
-import type { Measured } from './local/ideal.ts';
+import type { WorkerConfig } from '../api/worker-config.ts';
+import type { MeasuredVisit } from './local/record.ts';
 
 /** Sends the spans of recorded inferences to an OTLP receiver, outside what is measured. */
 export interface SpanExport {
   /** Call it once the record is stored: spans are built and handed over at once, before the next visit measures. */
-  export(record: VisitRecord, measured: readonly Measured[], remote: Announcement | null): void;
+  export(record: VisitRecord, measured: MeasuredVisit, remote: Announcement | null): void;
   /** Waits up to 3 s for what is on its way, logs and gives what was lost; null where nothing was to be sent. Never throws. */
   close(): Promise<SpanTally | null>;
 }
 
 /**
  * Without telemetry in the manifest nothing is loaded, built or sent: OTLP takes 0.1 s and 30 MB (gRPC 0.2 s and
- * 40 MB). `binds`: folders of its Secret and ConfigMap. A receiver that is away loses spans and nothing else: that is logged, never thrown.
+ * 40 MB). `config.binds` has the folders of its Secret and ConfigMap. `onSettled` is told how many spans arrived or were lost. A receiver that is away loses spans and nothing else: that is logged, never thrown.
  */
 export function openSpanExport(
   telemetry: Telemetry | undefined,
   local: Announcement,
-  binds: Readonly<Record<string, string>> = {},
+  config: Pick<WorkerConfig, 'scope' | 'binds'>,
   log: Logger = pino({ name: 'telemetry', base: { pid: process.pid } }),
+  onSettled: (spans: number, arrived: boolean) => void = () => {},
 ): SpanExport {
   if (!telemetry) return { export() {}, close: async () => null };
   let reason: string | null = null;
@@ -31,7 +33,7 @@ export function openSpanExport(
     return null;
   };
   const opened = import('./telemetry/sender.ts')
-    .then(({ openSender }) => openSender(telemetry, local, binds, log))
+    .then(({ openSender }) => openSender(telemetry, local, config, log, onSettled))
     .catch(failed);
   let sent: Promise<unknown> = opened;
   return {

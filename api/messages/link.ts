@@ -28,6 +28,26 @@ const directionStatusSchema = z.object({
   queuePeakBytes: z.number(),
 });
 
+/**
+ * Bytes that crossed one direction together, a burst an index: the link was not idle from its first byte to its last.
+ * Milliseconds of the monotonic clock of the emulator's host.
+ */
+const burstsSchema = z.object({
+  firstInMs: z.array(z.number()),
+  lastInMs: z.array(z.number()),
+  /** The last byte had passed at the link's rate. */
+  lastServedMs: z.array(z.number()),
+  /** The last byte was written to the other side; null: not yet. */
+  lastDeliveredMs: z.array(z.number().nullable()),
+  payloadBytes: z.array(z.number()),
+  /** The most that waited, in bytes at the IP layer. */
+  queuePeakBytes: z.array(z.number()),
+  /** Later bursts that the log had no place for. */
+  omitted: z.int(),
+});
+const linkBurstsSchema = z.object({ uplink: burstsSchema, downlink: burstsSchema });
+export type LinkBursts = z.infer<typeof linkBurstsSchema>;
+
 /** Reply to `link.configure` and `link.status`; to a request that is refused, and changes nothing, an `ErrorReply`. */
 export const linkStatusSchema = z.object({
   /** Another after every start of the emulator: a changed one means that the profile is gone. */
@@ -45,9 +65,15 @@ export const linkStatusSchema = z.object({
     p99Ms: z.number().nullable(),
     maxMs: z.number().nullable(),
   }),
+  /** Where it was asked for. */
+  bursts: linkBurstsSchema.optional(),
 });
 export type LinkStatus = z.infer<typeof linkStatusSchema>;
 
 /** Request `link.status`; an empty message asks for no reset. */
-export const linkStatusRequestSchema = z.strictObject({ resetStatistics: z.boolean().default(false) });
+export const linkStatusRequestSchema = z.strictObject({
+  resetStatistics: z.boolean().default(false),
+  /** Asks for the bursts since the last reset too; up to 0.7 MB. */
+  bursts: z.boolean().default(false),
+});
 export type LinkStatusRequest = z.input<typeof linkStatusRequestSchema>;

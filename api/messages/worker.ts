@@ -19,6 +19,10 @@ export const announcementSchema = z.strictObject({
   machine: machineSchema,
   /** Null outside a cluster. */
   podUid: z.string().nullable(),
+  /** Where in the cluster its pod and container are; null outside one. */
+  kubernetes: z.strictObject({ namespace: z.string(), container: z.string() }).nullable().default(null),
+  /** Of the process as its own container sees it; null: not said. */
+  process: z.strictObject({ pid: count, nodeVersion: z.string() }).nullable().default(null),
   memoryTotalBytes: z.number().nullable(),
 });
 

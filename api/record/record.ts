@@ -120,7 +120,8 @@ export const outputSchema = z.strictObject({
   ),
 });
 
-const verdictReasons = [
+export const verdictResults = ['Accepted', 'Rejected', 'Failed'] as const;
+export const verdictReasons = [
   'WithinTolerance',
   'NotExact',
   'LinkOutOfTolerance',
@@ -132,7 +133,7 @@ const verdictReasons = [
 ] as const;
 
 const verdictSchema = z.strictObject({
-  result: z.enum(['Accepted', 'Rejected', 'Failed']),
+  result: z.enum(verdictResults),
   reason: z.enum(verdictReasons),
   message: z.string().max(4096),
 });

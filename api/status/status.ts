@@ -126,6 +126,9 @@ export const experimentStatusSchema = z
       .describe('Seconds that it ran before activeSince, for spec.activeDeadlineSeconds.'),
     activeSince: time().optional().describe('Since when it runs without being suspended; absent while it does not.'),
     specDigest: digest().optional().describe('Digest, at the start, of the part of the spec that cannot change.'),
+    storeId: text(16, /^[0-9a-f]{1,16}$/, 'up to 16 hexadecimal digits')
+      .optional()
+      .describe('Tells the store that holds the results from one that takes its place.'),
     planDigest: digest().optional().describe('Digest of the plan.'),
     visits: visitsSchema.optional(),
     summary: summarySchema.optional(),

@@ -74,13 +74,14 @@ export async function playStart(site: Site, view: View, applied: Experiment, vis
   await untilReason(view, name, 'Running');
 }
 
-/** Plays the rest: every visit, and the end of the local worker. */
+/** Plays the rest: every visit, and the end of the local worker, after which the operator takes both pods away. */
 export async function playEnd(site: Site, view: View, applied: Experiment, visits: number): Promise<void> {
   const { name, uid } = applied.metadata;
   const scope = subjects({ cluster: site.clusterId, namespace, uid });
   for (let block = 0; block < visits; block++) await storeVisit(site.stored.store, scope, { block });
   await setPod(site, `${name}-0-local-0`, ended(0));
   await untilReason(view, name, 'Completed');
+  await view.until(patienceMs, `${name}: no pods`, () => podsOf(view, applied).length === 0);
 }
 
 async function setPod({ client }: Site, name: string, status: object): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { formatTraceparent, newTrace } from '../../api/trace/context.ts';
 import { type Experiment, namespaceOf } from '../../operator/experiment/experiment.ts';
 import type { PodInput } from '../../operator/pod/input.ts';
 import { desiredPod } from '../../operator/pod/pod.ts';
@@ -61,7 +62,7 @@ async function bareLoop(atOnce: number): Promise<number> {
   const sinceMs = performance.now();
   await forEach(names('many', count), atOnce, async (name) => {
     const input = inputOf(site, await apply(site, name));
-    await client.create(secrets, desiredSecret({ ...input, credentials }));
+    await client.create(secrets, desiredSecret({ ...input, traceparent, credentials }));
     for (const side of sides) {
       const place = { lane: 0, side, podAttempt: 0 };
       await client.create(pods, { ...desiredPod({ ...input, ...place }) });
@@ -71,6 +72,7 @@ async function bareLoop(atOnce: number): Promise<number> {
 }
 
 /** As long as real ones. */
+const traceparent = formatTraceparent(newTrace(true));
 const credentials = 'x'.repeat(1200);
 const images = { cpu: 'cpu:1', cuda: 'cuda:1', pullPolicy: 'IfNotPresent' } as const;
 

@@ -20,7 +20,10 @@ const experiments = 3;
 /** Enough for medians that can be compared. */
 const measurement = { warmup: 3, repetitions: 30, blocks: 2 };
 
-/** DigitsCnn in pods on two real nodes, and the same manifest by `splitlab run`. */
+/**
+ * DigitsCnn in pods on two real nodes, and the same manifest by `splitlab run`: beside that cluster at rest, which tells what
+ * its control plane and kubelets cost on the same cores, and alone.
+ */
 export async function run(): Promise<Row[]> {
   try {
     await requireNodes();
@@ -29,15 +32,15 @@ export async function run(): Promise<Row[]> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-bench-'));
   try {
-    const { podsMs, firstMs, records } = await inPods(folder);
     const manifest = join(folder, 'run.yaml');
     await writeFile(manifest, JSON.stringify(clusterManifest('default', 'run', { measurement })));
+    const { podsMs, firstMs, records, beside } = await inPods(folder, manifest);
     const local = await runManifest(manifest);
     return [
       row(`apply to both pods created on real nodes, median of ${experiments}`, median(podsMs), 'ms', '<=', 300),
       row('apply to the end of the first inference in pods, median', median(firstMs) / 1000, 's', '<=', 6),
       row('the same, longest', Math.max(...firstMs) / 1000, 's'),
-      ...sideBySide(records, local.records),
+      ...sideBySide({ 'in pods': records, 'splitlab run beside the cluster': beside, 'splitlab run': local.records }),
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -49,9 +52,11 @@ interface InPods {
   /** From apply to the end of the earliest inference. */
   readonly firstMs: readonly number[];
   readonly records: readonly VisitRecord[];
+  /** Of `splitlab run` on the same machine while the cluster rests. */
+  readonly beside: readonly VisitRecord[];
 }
 
-async function inPods(folder: string): Promise<InPods> {
+async function inPods(folder: string, manifest: string): Promise<InPods> {
   await using cluster = await startCluster(await installationOptions(folder));
   await install(cluster);
   await using view = await openView(cluster.kubeconfig);
@@ -74,7 +79,8 @@ async function inPods(folder: string): Promise<InPods> {
     firstMs.push(Math.min(...own.map(firstInferenceAt)) - appliedAt);
     records.push(...own);
   }
-  return { podsMs, firstMs, records };
+  const beside = await runManifest(manifest);
+  return { podsMs, firstMs, records, beside: beside.records };
 }
 
 /** Nodes and this process have one clock. A visit opens its sessions first. */
@@ -84,14 +90,16 @@ function firstInferenceAt({ startedAt, coldStart }: VisitRecord): number {
 }
 
 /** Medians of each segment, of what is measured across the link. */
-function sideBySide(inPods: readonly VisitRecord[], local: readonly VisitRecord[]): Row[] {
-  const cuts = new Set(inPods.filter(({ remote }) => remote !== null).map(({ cut }) => cut.name));
+function sideBySide(runs: Readonly<Record<string, readonly VisitRecord[]>>): Row[] {
+  const all = Object.values(runs).flat();
+  const cuts = new Set(all.filter(({ remote }) => remote !== null).map(({ cut }) => cut.name));
   return [...cuts].flatMap((cut) =>
-    latencyNames.flatMap((name) => {
-      const [pods, run] = [inPods, local].map((records) => median(p50s(records, cut, name)));
-      if (pods === undefined || run === undefined || Number.isNaN(pods) || Number.isNaN(run)) return [];
-      return [row(`${cut}, ${name}: in pods`, pods, 'ms'), row(`${cut}, ${name}: splitlab run`, run, 'ms')];
-    }),
+    latencyNames.flatMap((name) =>
+      Object.entries(runs).flatMap(([where, records]) => {
+        const values = p50s(records, cut, name);
+        return values.length === 0 ? [] : [row(`${cut}, ${name}: ${where}`, median(values), 'ms')];
+      }),
+    ),
   );
 }
 

@@ -1,8 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { z } from 'zod';
 import { cached, cachedFolder } from '../programs/cached.ts';
-import { go } from '../programs/go.ts';
+import { buildJaeger } from './build.ts';
 
 /** Jaeger 2.13.0: the module has kept the numbers of version 1, whose tags its releases carry too. */
 export const builtJaeger = 'v1.76.0';
@@ -16,8 +15,8 @@ export interface JaegerProgram {
 }
 
 /**
- * Jaeger v2: the `jaeger` on PATH, else the one in the cache folder, else one built there from its Go module (about 7
- * minutes of two cores, once; 3 GB of scratch that goes afterwards). Throws `ProgramMissing`.
+ * Jaeger v2: the `jaeger` on PATH, else the one in the cache folder, else one built there from its Go module (1 to 2
+ * minutes of two cores, once; 1 GB of scratch that goes afterwards). Throws `ProgramMissing`.
  */
 export async function findJaeger(searchPath = process.env.PATH ?? ''): Promise<JaegerProgram> {
   for (const folder of searchPath.split(delimiter).filter(Boolean)) {
@@ -26,23 +25,11 @@ export async function findJaeger(searchPath = process.env.PATH ?? ''): Promise<J
   }
   await cached({
     name,
-    announce: `building Jaeger ${builtJaeger} from its Go module (about 7 minutes, once)`,
-    make: build,
+    announce: `building Jaeger ${builtJaeger} from its Go module (1 to 2 minutes, once)`,
+    make: (into, scratch) => buildJaeger(`github.com/jaegertracing/jaeger@${builtJaeger}`, into, scratch),
   });
   return { path: join(cachedFolder(name), 'jaeger'), hasPages: false };
 }
-
-async function build(into: string, scratch: string): Promise<void> {
-  const module = `github.com/jaegertracing/jaeger@${builtJaeger}`;
-  const { Dir } = moduleSchema.parse(
-    JSON.parse(await go('jaeger', ['mod', 'download', '-json', module], into, scratch)),
-  );
-  // `go install` refuses a module that replaces others; as the main module it may be built.
-  const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', join(into, 'jaeger'), './cmd/jaeger'];
-  await go('jaeger', args, Dir, scratch);
-}
-
-const moduleSchema = z.object({ Dir: z.string() });
 
 async function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(

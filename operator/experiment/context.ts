@@ -9,6 +9,7 @@ import type { Informer } from '../runtime/informer/informer.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SplitExperimentObject } from '../runtime/resources.ts';
 import type { Wire } from '../runtime/wire.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Experiment } from './experiment.ts';
 import type { Followers } from './gather/followers.ts';
 import type { Memories } from './memory.ts';
@@ -28,12 +29,15 @@ export interface ReconcilerContext {
   readonly followers: Followers;
   /** Why the store cannot be reached; null while it can. */
   readonly storeProblem: () => string | null;
+  /** Tells the store from one that takes its place; null while it cannot be reached. */
+  readonly storeId: () => string | null;
   /** Writes into the store what becomes of the results once the object is gone, where that changed. */
   readonly declareRetention: (scope: ExperimentScope, about: RetentionDeclaration) => Promise<void>;
   /** Asks for another pass. */
   readonly enqueue: (request: { readonly namespace?: string; readonly name: string }, afterMs: number) => void;
   readonly memories: Memories;
   readonly clock: Clock;
+  readonly tracing: Tracing;
   readonly logger: Logger;
 }
 

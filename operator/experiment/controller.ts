@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { kind } from '../../api/manifest/manifest.ts';
 import { Controller } from '../runtime/controller/controller.ts';
+import { type ControllerMetrics, toBoth } from '../runtime/controller/metrics.ts';
 import { requestForOwner } from '../runtime/controller/source.ts';
 import type { Informer } from '../runtime/informer/informer.ts';
 import { keyOf, type Stored } from '../runtime/objects.ts';
@@ -21,6 +22,7 @@ export interface ExperimentControllerOptions
   /** Calls the handler when the store comes or goes; `emptied`: it came back without what it held. */
   readonly onStoreChange: (handler: (emptied: boolean) => void) => void;
   readonly concurrency: number;
+  readonly metrics?: ControllerMetrics;
 }
 
 /** Works on all experiments until `signal` aborts; what it began to follow is dropped then. */
@@ -44,7 +46,7 @@ export async function runExperimentController(
     concurrency,
     clock,
     logger,
-    metrics: statistics,
+    metrics: options.metrics ? toBoth(statistics, options.metrics) : statistics,
   })
     .watch(experiments)
     .watch(pods, { requests: requestForOwner({ kind, group: splitExperiments.group }) });

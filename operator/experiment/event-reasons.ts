@@ -1,6 +1,7 @@
 /** Reasons of the events that tell an experiment's story; an experiment that fails ends with the reason of its condition. */
 export const eventReasons = {
   started: 'Started',
+  traceparentIgnored: 'TraceparentIgnored',
   podsCreated: 'PodsCreated',
   fetching: 'Fetching',
   planned: 'Planned',
@@ -10,5 +11,7 @@ export const eventReasons = {
   suspended: 'Suspended',
   resumed: 'Resumed',
   resultsStored: 'ResultsStored',
+  resultsLost: 'ResultsLost',
+  storeReplaced: 'StoreReplaced',
   expired: 'Expired',
 } as const;

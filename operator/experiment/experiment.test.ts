@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { withControlPlane } from '../../test/cluster/testing.ts';
 import { eventually } from '../../test/support/deadline.ts';
@@ -13,9 +15,10 @@ const { skip, plane } = await withControlPlane({ crds: 'crds' });
 const spec = { model: { zoo: 'DigitsCnn' } };
 const timeout = 120_000;
 let lab: Lab;
+let nats: Awaited<ReturnType<typeof serverWith>>;
 if (!skip) {
   const keys = createKeys();
-  const nats = await serverWith(keys);
+  nats = await serverWith(keys);
   lab = await startLab({ kubeconfig: plane().kubeconfig, natsUrl: nats.url, keys });
   after(async () => {
     await lab[Symbol.asyncDispose]();
@@ -208,4 +211,27 @@ test('a finished experiment that is found again is not written', { skip, timeout
   const experiment = await lab.apply('after', spec);
   await lab.pod(experiment, 'remote');
   assert.equal((await lab.client.get(splitExperiments, key)).metadata.resourceVersion, before.metadata.resourceVersion);
+});
+
+test('a store that lost its volume while nobody looked: the results are said to be lost', {
+  skip,
+  timeout,
+}, async () => {
+  const experiment = await lab.apply('lost', spec);
+  const names = lab.names(experiment);
+  const local = await lab.pod(experiment, 'local');
+  await storePlan(lab.stored.store, names, 1);
+  await storeVisit(lab.stored.store, names, { block: 0 });
+  await lab.setPod(local.metadata.name, ended(0));
+  await lab.until('it is over', () => lab.reason('lost', 'ResultsStored') === 'Stored');
+  await lab.stop();
+  await nats.kill();
+  await rm(join(nats.folder, 'jetstream'), { recursive: true });
+  await nats.restart();
+  lab.start();
+  await lab.until('it is said', () => lab.reason('lost', 'ResultsStored') === 'ResultsLost');
+  assert.match(lab.message('lost', 'ResultsStored') ?? '', /0 of 1 final visits/);
+  assert.equal(lab.reason('lost', 'Succeeded'), 'Completed');
+  // Events follow the status.
+  await eventually(10_000, 'it is told', async () => lab.told('lost').includes('ResultsLost') || null);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { formatTraceparent, newTrace } from '../../api/trace/context.ts';
 import { withControlPlane } from '../../test/cluster/testing.ts';
 import { checkPods } from './check.ts';
 import { desiredPod } from './pod.ts';
@@ -69,8 +70,10 @@ test('the API server finds every pod Restricted whose template was taken', { ski
   assert.ok(made.count > 30, `only ${made.count} templates were taken: the property says little`);
 });
 
+const traceparent = formatTraceparent(newTrace(true));
+
 test('the API server takes the Secret', { skip }, async () => {
-  const secret = desiredSecret({ ...podInput({}, { owner }), credentials: 'creds' });
+  const secret = desiredSecret({ ...podInput({}, { owner }), traceparent, credentials: 'creds' });
   const { status, body } = await plane().client.send('POST', dryRun('secrets'), secret);
   assert.equal(status, 201, JSON.stringify(body));
 });

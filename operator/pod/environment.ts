@@ -12,14 +12,18 @@ export const healthPorts = { worker: 8081, link: 8082 } as const;
 export const terminationLog = '/dev/termination-log';
 
 /** What tells one worker of an experiment from the others. The user has no home folder, and libraries look for one. */
-export function environment({ lane, podAttempt }: PodInput, healthPort: number): readonly Wire<V1EnvVar>[] {
+export function environment(
+  { lane, podAttempt }: PodInput,
+  container: keyof typeof healthPorts,
+): readonly Wire<V1EnvVar>[] {
   return [
     { name: 'SPLITLAB_LANE', value: String(lane) },
     { name: 'SPLITLAB_POD_ATTEMPT', value: String(podAttempt) },
     { name: 'SPLITLAB_CACHE', value: places.cache },
-    { name: 'SPLITLAB_HEALTH_PORT', value: String(healthPort) },
+    { name: 'SPLITLAB_HEALTH_PORT', value: String(healthPorts[container]) },
     { name: 'SPLITLAB_TERMINATION_LOG', value: terminationLog },
     { name: 'HOME', value: places.temporary },
+    { name: 'SPLITLAB_CONTAINER', value: container },
     downward('POD_NAME', 'metadata.name'),
     downward('POD_UID', 'metadata.uid'),
     downward('NODE_NAME', 'spec.nodeName'),
@@ -34,6 +38,7 @@ export const reservedEnvironment: ReadonlySet<string> = new Set([
   'SPLITLAB_HEALTH_PORT',
   'SPLITLAB_TERMINATION_LOG',
   'HOME',
+  'SPLITLAB_CONTAINER',
   'POD_NAME',
   'POD_UID',
   'NODE_NAME',

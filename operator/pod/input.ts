@@ -26,6 +26,8 @@ export interface ExperimentInput {
 }
 
 export interface SecretInput extends ExperimentInput {
+  /** The span that stands for the experiment. */
+  readonly traceparent: string;
   /** Text of a NATS credentials file. */
   readonly credentials: string;
 }

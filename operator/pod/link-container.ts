@@ -23,7 +23,7 @@ export function linkEmulator(input: PodInput): Wire<V1Container> {
     imagePullPolicy: input.images.pullPolicy,
     args: ['worker/link/main.js', `${places.config}/${secretFiles.config}`],
     restartPolicy: 'Always',
-    env: environment(input, healthPorts.link),
+    env: environment(input, 'link'),
     ports: [{ name: 'link-health', containerPort: healthPorts.link }],
     resources: { requests: linkDefaults, limits: linkDefaults },
     ...linkProbes(healthPorts.link),

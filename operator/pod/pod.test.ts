@@ -65,6 +65,7 @@ test('each side runs its own entry point with its place in the environment', () 
   assert.equal(values.SPLITLAB_POD_ATTEMPT, '5');
   assert.equal(values.SPLITLAB_CACHE, '/cache');
   assert.equal(values.SPLITLAB_HEALTH_PORT, '8081');
+  assert.equal(values.SPLITLAB_CONTAINER, worker.name);
   assert.deepEqual(new Set(Object.keys(values)), reservedEnvironment);
 });
 

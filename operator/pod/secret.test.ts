@@ -5,8 +5,10 @@ import { desiredSecret } from './secret.ts';
 import { podInput } from './testing/inputs.ts';
 import { largeTemplate, shapes } from './testing/shapes.ts';
 
+const given = { credentials: 'the credentials', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+
 function fileOf(spec: object | undefined, name: string): string {
-  const secret = desiredSecret({ ...podInput(spec), credentials: 'the credentials' });
+  const secret = desiredSecret({ ...podInput(spec), ...given });
   return Buffer.from(secret.data?.[name] ?? '', 'base64').toString();
 }
 
@@ -15,6 +17,7 @@ for (const [what, spec] of Object.entries(shapes)) {
     const config = workerConfigSchema.parse(JSON.parse(fileOf(spec, 'config.json')));
     assert.equal(config.model, null);
     assert.equal(config.lane, undefined);
+    assert.equal(config.traceparent, given.traceparent);
     assert.deepEqual(config.nats, {
       url: 'nats://nats.splitlab:4222',
       credentialsFile: '/etc/splitlab/nats.creds',
@@ -23,7 +26,7 @@ for (const [what, spec] of Object.entries(shapes)) {
 }
 
 test('the Secret is known by its labels and holds the credentials', () => {
-  const { metadata, type } = desiredSecret({ ...podInput(), credentials: 'the credentials' });
+  const { metadata, type } = desiredSecret({ ...podInput(), ...given });
   assert.equal(metadata?.name, 'digits-worker');
   assert.equal(metadata?.ownerReferences?.length, 1);
   assert.equal(metadata?.labels?.['splitlab.dev/experiment-uid'], '5f0c7a52-6c4d-4a8e-9d3b-0d8a7e1f2b3c');

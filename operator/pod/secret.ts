@@ -24,7 +24,7 @@ export function desiredSecret(input: SecretInput): Wire<V1Secret> {
 }
 
 /** Lane and attempt come from each pod's environment; the model is found by the worker. */
-function workerConfig({ owner, scope, natsUrl, manifest }: SecretInput): WorkerConfigFile {
+function workerConfig({ owner, scope, natsUrl, manifest, traceparent }: SecretInput): WorkerConfigFile {
   const { name, namespace } = owner;
   return {
     experiment: { name, namespace },
@@ -34,6 +34,7 @@ function workerConfig({ owner, scope, natsUrl, manifest }: SecretInput): WorkerC
     model: null,
     folder: '/',
     binds: bindsOf(manifest),
+    traceparent,
   };
 }
 

@@ -19,7 +19,7 @@ export function worker(
     image,
     imagePullPolicy: input.images.pullPolicy,
     args: [`worker/${input.side}/main.js`, `${places.config}/${secretFiles.config}`],
-    env: environment(input, healthPorts.worker),
+    env: environment(input, 'worker'),
     ports: [{ name: 'health', containerPort: healthPorts.worker }],
     resources,
     ...workerProbes(healthPorts.worker),

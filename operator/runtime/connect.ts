@@ -1,6 +1,7 @@
 import { Client } from './client/client.ts';
 import type { ConnectionConfig } from './client/credentials.ts';
 import { inClusterConnection, isInCluster } from './client/in-cluster.ts';
+import type { RequestMetrics } from './client/metrics.ts';
 import { Transport } from './client/transport.ts';
 import { type Clock, systemClock } from './clock.ts';
 
@@ -12,6 +13,7 @@ export interface ConnectOptions {
   /** Requests under way at once; watches come on top. */
   readonly connections?: number;
   readonly userAgent?: string;
+  readonly metrics?: RequestMetrics;
 }
 
 /** How this process reaches the API server. Throws ConnectionConfigError. */
@@ -24,7 +26,10 @@ export async function loadConnection(): Promise<ConnectionConfig> {
 
 /** A client of the API server; nothing is sent until the first call. Throws ConnectionConfigError. */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  const { clock = systemClock, random = Math.random, connections = 16, userAgent = 'splitlab' } = options;
+  const { clock = systemClock, random = Math.random, connections = 16, userAgent = 'splitlab', metrics } = options;
   const config = options.config ?? (await loadConnection());
-  return new Client(new Transport({ config, clock, random, connections, userAgent }), clock);
+  return new Client(
+    new Transport({ config, clock, random, connections, userAgent, ...(metrics && { metrics }) }),
+    clock,
+  );
 }

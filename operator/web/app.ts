@@ -10,6 +10,7 @@ import type { Limits } from './config.ts';
 import { addDownloads } from './downloads.ts';
 import type { ExperimentCache, Experiments } from './experiments.ts';
 import { addLists } from './lists.ts';
+import { measured, type ResultsMetrics } from './metrics.ts';
 import { Problem, statusOf } from './problem.ts';
 import { addRemoval } from './removal.ts';
 import type { Attributes } from './reviews.ts';
@@ -25,6 +26,7 @@ export interface Sources {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly logger: Logger;
+  readonly metrics: ResultsMetrics;
   /** Ends what goes on without an end. */
   readonly signal: AbortSignal;
 }
@@ -47,6 +49,7 @@ export function resultsApp(sources: Sources): Hono {
     admit: (context, attributes) => access.check((name) => context.req.header(name), attributes),
   };
   const app = new Hono();
+  app.use(measured(sources));
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },

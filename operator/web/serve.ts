@@ -10,6 +10,7 @@ import { accessBy } from './access.ts';
 import { resultsApp } from './app.ts';
 import { defaultLimits, type Limits, type ResultsApiConfig } from './config.ts';
 import { type ExperimentCache, experimentsOf } from './experiments.ts';
+import { noResultsMetrics, type ResultsMetrics } from './metrics.ts';
 import { apiServerReviews, type ReviewClient } from './reviews.ts';
 import { readCertificate, renewCertificate } from './tls.ts';
 
@@ -23,6 +24,7 @@ export interface ResultsApiOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly limits?: Partial<Limits>;
+  readonly metrics?: ResultsMetrics;
   readonly signal: AbortSignal;
 }
 
@@ -52,6 +54,7 @@ export async function startResultsApi(options: ResultsApiOptions): Promise<Resul
     clock,
     limits,
     logger,
+    metrics: options.metrics ?? noResultsMetrics,
     signal,
   });
   const serverOptions = { maxHeaderSize, headersTimeout, requestTimeout };

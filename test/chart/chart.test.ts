@@ -100,6 +100,26 @@ describe('values', { skip }, () => {
     assert.match(JSON.stringify(find(objects, 'Service', 'splitlab-results')), /"appProtocol":"https"/);
   });
 
+  test('a receiver of traces, its headers and its authority, as variables of OpenTelemetry', async () => {
+    const none = JSON.stringify(find(await render(), 'Deployment', 'splitlab-operator'));
+    assert.doesNotMatch(none, /OTEL_|telemetry/);
+    const endpoint = 'telemetry.endpoint=https://c:4317,telemetry.protocol=Grpc';
+    const refs = 'telemetry.headersSecretRef.name=token,telemetry.caConfigMapRef.name=ca';
+    const deployment = JSON.stringify(
+      find(await render('--set', `${endpoint},${refs}`), 'Deployment', 'splitlab-operator'),
+    );
+    for (const part of [
+      { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'https://c:4317' },
+      { name: 'OTEL_EXPORTER_OTLP_PROTOCOL', value: 'grpc' },
+      { name: 'OTEL_EXPORTER_OTLP_HEADERS', valueFrom: { secretKeyRef: { key: 'headers', name: 'token' } } },
+      { name: 'OTEL_EXPORTER_OTLP_CERTIFICATE', value: '/etc/splitlab-telemetry/ca.crt' },
+      { name: 'telemetry', mountPath: '/etc/splitlab-telemetry', readOnly: true },
+      { name: 'telemetry', configMap: { name: 'ca' } },
+    ]) {
+      assert.ok(deployment.includes(JSON.stringify(part)), JSON.stringify(part));
+    }
+  });
+
   test('one replica has no disruption budget; CRD, roles and volume can be left out', async () => {
     const kindsOf = async (...args: string[]) =>
       (await render(...args)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
@@ -135,6 +155,7 @@ describe('values', { skip }, () => {
     ['nats.replicas=3', /nats\.replicas is for a NATS of your own/],
     ['nats.replicas=2', /'\/nats\/replicas': value must be one of 1, 3, 5/],
     ['nats.credentialsSecret=x', /nats\.credentialsSecret is for a NATS of your own/],
+    ['telemetry.endpoint=jaeger:4318', /'\/telemetry\/endpoint': 'jaeger:4318' does not match pattern/],
     ['operator.leaderElection.renewDeadlineSeconds=15', /renewDeadlineSeconds must be below leaseDurationSeconds/],
     ['operator.leaderElection.retryPeriodSeconds=10', /retryPeriodSeconds must be below renewDeadlineSeconds/],
   ] as const;

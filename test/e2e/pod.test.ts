@@ -77,11 +77,12 @@ test('a lane runs as in pods: credentials, a model of the web, probes', limits, 
   const login = { url: nats.url, credentialsFile };
   const port = await freePort();
   const pod = { POD_UID: 'f00-1', POD_NAME: 'lane-0-local-1', NODE_NAME: 'node-a', SPLITLAB_HEALTH_HOST: '127.0.0.1' };
+  const container = { SPLITLAB_CONTAINER: 'worker' };
   const remotePod = { ...pod, POD_UID: 'f00-2', POD_NAME: 'lane-0-remote-0', NODE_NAME: 'node-b' };
 
   const link = await workers.start('link', login, { podAttempt: 1, env: { ...pod, SPLITLAB_HEALTH_PORT: `${port}` } });
   const remote = await workers.start('remote', login, { env: remotePod });
-  const local = await workers.start('local', login, { podAttempt: 1, env: pod });
+  const local = await workers.start('local', login, { podAttempt: 1, env: { ...pod, ...container } });
   await eventually(20_000, 'the readiness of the link', async () => {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
     return answer?.status === 200 ? true : null;
@@ -98,7 +99,9 @@ test('a lane runs as in pods: credentials, a model of the web, probes', limits, 
     if (record.remote) assert.deepEqual([record.remote.node, record.sharedHost], ['node-b', true]);
   }
   const announced = stored.find(({ subject }) => subject === names.worker(0, 'local'));
-  assert.equal(announcementSchema.parse(announced?.value).podUid, 'f00-1');
+  const { podUid, kubernetes } = announcementSchema.parse(announced?.value);
+  assert.equal(podUid, 'f00-1');
+  assert.equal(kubernetes?.container, 'worker');
   for (const { value } of await nats.store.read('records', names.allFetches)) fetchMessageSchema.parse(value);
   for (const { child, ended } of [remote, link]) {
     child.kill('SIGTERM');

@@ -44,6 +44,7 @@ const tracesSchema = z.object({
                   startTimeUnixNano: z.string(),
                   endTimeUnixNano: z.string(),
                   attributes: attributesSchema,
+                  links: z.array(z.object({ traceId: z.string(), spanId: z.string() })).default([]),
                 }),
               ),
             }),

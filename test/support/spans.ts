@@ -12,6 +12,7 @@ export interface ReceivedSpan {
   readonly endNs: bigint;
   readonly attributes: Attributes;
   readonly resource: Attributes;
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -61,6 +62,7 @@ export function decodeSpans(data: Uint8Array): ReceivedSpan[] {
       endNs: nanoseconds(span, 8),
       attributes: attributes(span, 9),
       resource,
+      links: parts(span, 13).map((link) => ({ traceId: hex(link, 1), spanId: hex(link, 2) })),
     }));
   });
 }

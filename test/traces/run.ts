@@ -13,6 +13,8 @@ export interface SampleRow {
   readonly attempt: number;
   readonly repetition: number;
   readonly totalMs: number;
+  readonly encodedBytes: number | null;
+  readonly replyBytes: number | null;
   readonly traceId: string;
   /** Those that apply, in the order of time. */
   readonly segments: readonly (readonly [name: SegmentName, ms: number])[];
@@ -25,8 +27,18 @@ export interface TracedRun {
   readonly localLog: string;
 }
 
+export interface RunOptions {
+  /** Members of the spec in place of the ones below. */
+  readonly spec?: Record<string, unknown>;
+  /** Variables for all processes of the run. */
+  readonly environment?: Record<string, string>;
+}
+
 /** Runs a small experiment with `spec.telemetry` through the command: two cuts and two baselines, a Fluid link. */
-export async function tracedRun(telemetry: Record<string, unknown>): Promise<TracedRun> {
+export async function tracedRun(
+  telemetry: Record<string, unknown>,
+  { spec = {}, environment = {} }: RunOptions = {},
+): Promise<TracedRun> {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-traces-'));
   try {
     const direction = { bandwidth: '100M', delay: '2ms' };
@@ -45,6 +57,7 @@ export async function tracedRun(telemetry: Record<string, unknown>): Promise<Tra
         measurement: { warmup: 1, repetitions: 5, blocks: 2 },
         // Whether the link keeps its rate on a busy machine is not what these tests ask.
         tolerance: { bandwidthPercent: '100', delay: '10s' },
+        ...spec,
         telemetry,
       },
     };
@@ -52,7 +65,8 @@ export async function tracedRun(telemetry: Record<string, unknown>): Promise<Tra
     await writeFile(file, stringify(manifest));
     const output = join(folder, 'out');
     const status = await new Promise<number>((resolve) => {
-      const child = execFile(program, ['run', file, '--output', output], () => resolve(child.exitCode ?? -1));
+      const env = { ...process.env, ...environment };
+      const child = execFile(program, ['run', file, '--output', output], { env }, () => resolve(child.exitCode ?? -1));
     });
     const read = (...path: string[]) => readFile(join(output, ...path), 'utf8');
     return {
@@ -77,6 +91,8 @@ function parseSamples(csv: string): SampleRow[] {
       attempt: Number(cell('attempt')),
       repetition: Number(cell('repetition')),
       totalMs: Number(cell('totalMs')),
+      encodedBytes: wholeOrNull(cell('encodedBytes')),
+      replyBytes: wholeOrNull(cell('replyBytes')),
       traceId: cell('traceId'),
       segments: segmentNames.flatMap((name) => {
         const text = cell(`${name}Ms`);
@@ -84,6 +100,10 @@ function parseSamples(csv: string): SampleRow[] {
       }),
     };
   });
+}
+
+function wholeOrNull(text: string): number | null {
+  return text === '' ? null : Number(text);
 }
 
 function lines(text: string): string[] {

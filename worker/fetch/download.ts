@@ -87,7 +87,7 @@ async function fetchAll(
     idleTries = partial.bytes > mostBytes ? 1 : idleTries + 1;
     mostBytes = Math.max(mostBytes, partial.bytes);
     if (idleTries >= patience.tries) {
-      const remedy = 'check the address, and that this machine reaches it';
+      const remedy = 'check the address, and that the machine of the worker reaches it';
       throw new FetchFailed(url, `${problem.message} (${idleTries} tries)`, remedy, problem);
     }
     const waitMs = Math.min(patience.delayMs * 2 ** (idleTries - 1), patience.maxDelayMs);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { getCACertificates } from 'node:tls';
-import { FetchFailed, FetchInterrupted, messageOf, shown } from './errors.ts';
+import { FetchFailed, FetchInterrupted, messageOf } from './errors.ts';
 
 export interface RequestOptions {
   /** Sent to the origin of the URL alone: after a redirect to another one they are left out. */
@@ -65,7 +65,7 @@ async function ask(url: URL, { headers, range, idleMs, signal }: RequestOptions)
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof FetchInterrupted) throw cause;
-    throw new FetchInterrupted(`${shown(url)}: ${messageOf(cause)}`, { cause });
+    throw new FetchInterrupted(messageOf(cause), { cause });
   }
 }
 

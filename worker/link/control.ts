@@ -55,8 +55,8 @@ export function serveControl(options: ControlOptions): void {
     return status();
   });
   serve('status', (body) => {
-    const { resetStatistics } = linkStatusRequestSchema.parse(body);
-    const answer = status();
+    const { resetStatistics, bursts } = linkStatusRequestSchema.parse(body);
+    const answer = { ...status(), ...(bursts && { bursts: emulator.bursts() }) };
     if (resetStatistics) emulator.resetStatistics();
     return answer;
   });

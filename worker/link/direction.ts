@@ -1,4 +1,5 @@
 import type { LinkDirection } from '../../api/messages/link.ts';
+import { type Burst, createBurstLog } from './bursts.ts';
 import { createFluid } from './fluid.ts';
 import { createQueue, type Sink } from './queue.ts';
 import type { Shaper } from './shaper.ts';
@@ -18,6 +19,8 @@ export interface Direction {
   /** Whether senders are to be held up; falls back to false in a {@link pump}. */
   readonly full: boolean;
   statistics(): { readonly payloadBytes: number; readonly queuePeakBytes: number };
+  /** What crossed while shaped since the statistics were reset; `omitted`: how many bursts the log has no place for. */
+  bursts(): { readonly bursts: readonly Burst[]; readonly omitted: number };
   resetStatistics(): void;
 }
 
@@ -31,6 +34,7 @@ const readAheadMs = 500;
 /** A direction without shaping; `nowMs` is a monotonic clock, `onDelivery` is told how late each was. */
 export function createDirection(nowMs: () => number, onDelivery: (latenessMs: number) => void): Direction {
   const queue = createQueue();
+  const log = createBurstLog();
   let shaper: Shaper | null = null;
   let queueLimitBytes = Number.POSITIVE_INFINITY;
   let holdAtBytes = readAheadBytes;
@@ -41,12 +45,16 @@ export function createDirection(nowMs: () => number, onDelivery: (latenessMs: nu
   const offer = (model: Shaper, sink: Sink, bytes: Uint8Array) => {
     const arrivedMs = nowMs();
     let from = 0;
+    let lastDueMs = arrivedMs;
     model.offer(arrivedMs, bytes.length, sink, (length, dueMs) => {
       queue.add(sink, bytes, from, from + length, dueMs);
       from += length;
+      lastDueMs = dueMs;
     });
     const backlogBytes = model.backlogBytes(arrivedMs);
-    queuePeakBytes = Math.max(queuePeakBytes, Math.min(backlogBytes, queueLimitBytes));
+    const waitingBytes = Math.min(backlogBytes, queueLimitBytes);
+    queuePeakBytes = Math.max(queuePeakBytes, waitingBytes);
+    if (bytes.length > 0) log.arrived(arrivedMs, bytes.length, waitingBytes, model.backlogDownToMs(0), lastDueMs);
     if (backlogBytes >= holdAtBytes) resumeAtMs = model.backlogDownToMs(holdAtBytes / 2);
   };
 
@@ -72,7 +80,11 @@ export function createDirection(nowMs: () => number, onDelivery: (latenessMs: nu
       else offer(shaper, sink, new Uint8Array(0));
     },
     pump() {
-      queue.takeDue(nowMs(), (dueMs) => onDelivery(nowMs() - dueMs));
+      queue.takeDue(nowMs(), (dueMs) => {
+        const deliveredMs = nowMs();
+        onDelivery(deliveredMs - dueMs);
+        log.delivered(dueMs, deliveredMs);
+      });
       if (nowMs() >= resumeAtMs) resumeAtMs = Number.POSITIVE_INFINITY;
     },
     get nextMs() {
@@ -82,9 +94,11 @@ export function createDirection(nowMs: () => number, onDelivery: (latenessMs: nu
       return resumeAtMs !== Number.POSITIVE_INFINITY;
     },
     statistics: () => ({ payloadBytes, queuePeakBytes: Math.round(queuePeakBytes) }),
+    bursts: () => log.read(),
     resetStatistics() {
       payloadBytes = 0;
       queuePeakBytes = 0;
+      log.reset();
     },
   };
 }

@@ -54,6 +54,26 @@ test('shaped, all bytes pass, none before its time', deadline, async () => {
   assert.deepEqual(status.profile, { uplink, downlink });
   assert.ok(status.uplink.queuePeakBytes > 50_000);
   assert.ok(status.lateness.count > 0);
+
+  const { uplink: up, downlink: down } = emulator.bursts();
+  for (const [direction, { delayMs }] of [
+    [up, uplink],
+    [down, downlink],
+  ] as const) {
+    const count = direction.payloadBytes.length;
+    assert.equal(direction.omitted, 0);
+    assert.equal(
+      direction.payloadBytes.reduce((sum, part) => sum + part, 0),
+      bytes.length,
+    );
+    for (let index = 0; index < count; index++) {
+      const at = (name: 'firstInMs' | 'lastInMs' | 'lastServedMs' | 'lastDeliveredMs') => direction[name][index] ?? NaN;
+      assert.ok(
+        startMs <= at('firstInMs') && at('firstInMs') <= at('lastInMs') && at('lastInMs') <= at('lastServedMs'),
+      );
+      assert.ok(at('lastDeliveredMs') >= at('lastServedMs') + delayMs - 0.001, 'never early');
+    }
+  }
 });
 
 test('connections share the link', deadline, async () => {

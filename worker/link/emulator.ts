@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { LinkProfile, LinkStatus } from '../../api/messages/link.ts';
+import type { LinkBursts, LinkProfile, LinkStatus } from '../../api/messages/link.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { startAlarm } from './alarm.ts';
 import { joinConnection } from './connection.ts';
-import { createDirection } from './direction.ts';
+import { createDirection, type Direction } from './direction.ts';
 import { createLateness } from './lateness.ts';
 import { upstreamOf } from './upstream.ts';
 
@@ -28,7 +28,9 @@ export interface LinkEmulator extends AsyncDisposable {
   readonly port: number;
   /** Delivers what is on its way, shapes from now on by `profile` and starts the statistics anew. */
   configure(profile: LinkProfile): void;
-  status(): Omit<LinkStatus, 'instance'>;
+  status(): Omit<LinkStatus, 'instance' | 'bursts'>;
+  /** What crossed since the statistics were started anew, burst by burst. */
+  bursts(): LinkBursts;
   resetStatistics(): void;
 }
 
@@ -110,6 +112,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<LinkEmula
       downlink: downlink.statistics(),
       lateness: lateness.summary(),
     }),
+    bursts: () => ({ uplink: burstColumns(uplink), downlink: burstColumns(downlink) }),
     resetStatistics,
     async [Symbol.asyncDispose]() {
       closing.abort(new DOMException('the link is closing', 'AbortError'));
@@ -120,6 +123,24 @@ export async function startEmulator(options: EmulatorOptions): Promise<LinkEmula
       await alarm[Symbol.asyncDispose]();
     },
   };
+}
+
+function burstColumns(direction: Direction): LinkBursts['uplink'] {
+  const { bursts, omitted } = direction.bursts();
+  return {
+    firstInMs: bursts.map(({ firstInMs }) => microseconds(firstInMs)),
+    lastInMs: bursts.map(({ lastInMs }) => microseconds(lastInMs)),
+    lastServedMs: bursts.map(({ lastServedMs }) => microseconds(lastServedMs)),
+    lastDeliveredMs: bursts.map(({ lastDeliveredMs }) => lastDeliveredMs && microseconds(lastDeliveredMs)),
+    payloadBytes: bursts.map(({ payloadBytes }) => payloadBytes),
+    queuePeakBytes: bursts.map(({ queuePeakBytes }) => queuePeakBytes),
+    omitted,
+  };
+}
+
+/** Milliseconds to the microsecond, which is what the message needs to say. */
+function microseconds(ms: number): number {
+  return Math.round(ms * 1e3) / 1e3;
 }
 
 async function listen(server: Server, { host, port }: Address): Promise<number> {

@@ -10,7 +10,7 @@ import { serveControl } from './control.ts';
 import { startEmulator } from './emulator.ts';
 
 /** Runs the emulator of a lane until it is asked to stop; the profile comes over the control connection. */
-export async function runLink({ config, log, signal, ready }: WorkerContext<LinkConfig>): Promise<void> {
+export async function runLink({ config, log, signal, ready, meters }: WorkerContext<LinkConfig>): Promise<void> {
   const stopped = once(signal, 'abort').then(() => null);
   const upstream = serversOf(config.nats);
   await using emulator = await startEmulator({
@@ -20,6 +20,8 @@ export async function runLink({ config, log, signal, ready }: WorkerContext<Link
     onError: (error) => log.warn({ event: 'connectionFailed', error: error.message }),
   });
   const instance = crypto.randomUUID();
+  meters.registry.identify({ 'service.instance.id': instance, 'splitlab.lane': String(config.lane) });
+  const reconnected = meters.reconnected('control');
   ready(() => true);
   log.info({ event: 'listening', port: emulator.port, upstream, instance });
 
@@ -31,10 +33,13 @@ export async function runLink({ config, log, signal, ready }: WorkerContext<Link
     connection,
     emulator,
     instance,
-    onConfigure: (profile) => log.info({ event: 'configured', profile }),
+    onConfigure: (profile) => {
+      log.info({ event: 'configured', profile });
+      meters.publish();
+    },
     onRefusal: (error) => log.warn({ event: 'requestRefused', error: error.message }),
   });
-  logStatus(connection, log);
+  logStatus(connection, log, reconnected);
   await Promise.race([connection.flush().catch(() => {}), stopped]);
   log.info({ event: 'controlConnected' });
   await Promise.race([stopped, connection.closed()]);
@@ -55,10 +60,12 @@ function connectControl({ nats, scope, lane }: LinkConfig): Promise<NatsConnecti
   });
 }
 
-async function logStatus(connection: NatsConnection, log: Logger): Promise<void> {
+async function logStatus(connection: NatsConnection, log: Logger, onReconnect: () => void): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === 'disconnect') log.warn({ event: 'controlDisconnected' });
-    else if (status.type === 'reconnect') log.info({ event: 'controlReconnected' });
-    else if (status.type === 'error') log.error({ event: 'controlError', error: status.error.message });
+    else if (status.type === 'reconnect') {
+      onReconnect();
+      log.info({ event: 'controlReconnected' });
+    } else if (status.type === 'error') log.error({ event: 'controlError', error: status.error.message });
   }
 }

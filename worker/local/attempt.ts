@@ -8,7 +8,7 @@ import { WorkerSilent } from '../control.ts';
 import { cutOf } from '../experiment.ts';
 import { type Host, sharesHost } from '../measure/machine.ts';
 import { ProbeFailed } from '../measure/probe.ts';
-import { segmentsOf, segmentTimes } from '../measure/segments.ts';
+import { busyIntervals, segmentsOf, segmentTimes } from '../measure/segments.ts';
 import { LinkInterrupted, RemoteFailed } from '../transport/errors.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -67,7 +67,8 @@ export async function runAttempt(
   await storeSamples(lane, visit, attempt, measured?.samples ?? []);
   await lane.store.create(lane.names.record(visit.visitId, attempt), record);
   lane.log.info({ visit: visit.visitId, attempt, ...done.verdict }, 'visit recorded');
-  if (measured) lane.spans.export(record, measured.measured, remote);
+  if (measured) lane.spans.export(record, measured, remote);
+  lane.metrics.visit(record, measured?.samples ?? [], visit.trial.link && linkProfile(visit.trial.link));
   return record;
 }
 
@@ -147,8 +148,9 @@ export function verdictOf(error: unknown): Verdict {
 function withSamples({ trial }: Visit, measurement: Measurement): MeasuredVisit {
   const toLocal = measurement.clock?.toLocal ?? ((remoteMs: number) => remoteMs);
   const measured = measurement.repetitions.map((repetition): Measured => {
-    const segments = segmentsOf(repetition.arrival.marks, toLocal);
-    return { repetition, segments, times: segmentTimes(segments) };
+    const { marks } = repetition.arrival;
+    const segments = segmentsOf(marks, toLocal);
+    return { repetition, segments, times: segmentTimes(segments), busy: busyIntervals(marks, toLocal) };
   });
   return { measurement, samples: samplesOf(trial.link, trial.transfer, measured), measured };
 }

@@ -1,7 +1,7 @@
 import type { Link } from '../../api/manifest/link.ts';
 import { linkProfile } from '../../api/plan/link.ts';
 import { fluidTransferMs } from '../link/wire.ts';
-import type { Segment, SegmentTimes } from '../measure/segments.ts';
+import type { BusyIntervals, Segment, SegmentTimes } from '../measure/segments.ts';
 import type { Repetition } from './measure.ts';
 
 /** A repetition with its segments on the local clock. */
@@ -9,6 +9,8 @@ export interface Measured {
   readonly repetition: Repetition;
   readonly segments: readonly Segment[];
   readonly times: SegmentTimes;
+  /** Null for LocalOnly. */
+  readonly busy: BusyIntervals | null;
 }
 
 /**

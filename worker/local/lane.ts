@@ -6,6 +6,7 @@ import type { Store } from '../../store/store.ts';
 import type { Experiment } from '../experiment.ts';
 import type { Fence } from '../fence.ts';
 import type { Inputs } from '../input/inputs.ts';
+import type { VisitMetrics } from '../metrics/visits.ts';
 import type { PreparedConfig } from '../prepare.ts';
 import type { SpanExport } from '../telemetry.ts';
 import type { VisitUsage } from '../usage.ts';
@@ -26,5 +27,6 @@ export interface Lane {
   readonly link: LaneLink;
   readonly usage: VisitUsage;
   readonly spans: SpanExport;
+  readonly metrics: VisitMetrics;
   readonly log: Logger;
 }

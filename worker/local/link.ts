@@ -9,7 +9,7 @@ import { request, WorkerSilent } from '../control.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { probeLink } from '../measure/probe.ts';
 import { podToken } from '../pod.ts';
-import { type Connection, openConnection } from '../transport/connection.ts';
+import { type Connection, type ConnectionOptions, openConnection } from '../transport/connection.ts';
 import { LinkInterrupted } from '../transport/errors.ts';
 import { type Exchange, openExchange } from '../transport/exchange.ts';
 
@@ -25,8 +25,8 @@ export interface LinkInUse {
    * broker and processes take; it is no part of an emulated link, and all of what a link of type None is.
    */
   probe(brokerRttMs: number, signal: AbortSignal): Promise<LinkProbe>;
-  /** What the emulator saw since it was last asked to start anew; null where there is none. */
-  status(): Promise<LinkStatus | null>;
+  /** What the emulator saw since it was last asked to start anew, burst by burst if asked for; null where there is none. */
+  status(wanted: { readonly bursts: boolean }): Promise<LinkStatus | null>;
   resetStatistics(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ interface Road {
 /** `direct` is where the NATS server is; the way through the emulator leads to the same one. */
 export function openLaneLink(
   control: Connection,
-  direct: NatsConfig & { readonly inboxPrefix?: string },
+  direct: NatsConfig & Pick<ConnectionOptions, 'inboxPrefix' | 'onReconnect'>,
   names: ReturnType<typeof subjects>,
   lane: number,
 ): LaneLink {
@@ -145,7 +145,7 @@ export function openLaneLink(
           stopListening();
         }
       },
-      status: async () => (requested ? ask('status', {}) : null),
+      status: async ({ bursts }) => (requested ? ask('status', { bursts }) : null),
       async resetStatistics() {
         if (requested) await ask('status', { resetStatistics: true });
       },

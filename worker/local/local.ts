@@ -6,6 +6,9 @@ import { announce, describeWorker } from '../announce.ts';
 import { FatalError } from '../fatal.ts';
 import { openFence } from '../fence.ts';
 import { monotonicMs } from '../measure/now.ts';
+import { identityOf } from '../metrics/identity.ts';
+import { openMetricSending } from '../metrics/send.ts';
+import { visitMetrics } from '../metrics/visits.ts';
 import { workerPlaces } from '../places.ts';
 import { prepareModel, preparePlan } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
@@ -28,6 +31,7 @@ export async function runLocal({
   signal: stopped,
   ready,
   tell,
+  meters,
 }: WorkerContext<WorkerConfig>): Promise<void> {
   const names = subjects(given.scope);
   const { lane: laneIndex, podAttempt, nats } = given;
@@ -38,6 +42,7 @@ export async function runLocal({
     inboxPrefix,
     name: `local-${laneIndex}-control`,
     signal: stopped,
+    onReconnect: meters.reconnected('control'),
   });
   const subject = names.worker(laneIndex, 'local');
   const connections = [control];
@@ -52,6 +57,7 @@ export async function runLocal({
   const { experiment } = prepared;
   const config = { ...given, manifest: prepared.manifest, model: prepared.model };
   const local = await describeWorker(config, 'local');
+  meters.registry.identify(identityOf(given, local));
   await announce(local, experiment.spec, store, names);
   const message: PlanMessage = { digest: plan.digest, total: plan.visits.length, warnings: [...plan.warnings] };
   if (!(await store.createOnly(names.plan, message))) {
@@ -71,10 +77,33 @@ export async function runLocal({
     down: names.evaluationDown(laneIndex),
     now: monotonicMs,
   });
-  await using link = openLaneLink(control, { ...nats, inboxPrefix }, names, laneIndex);
-  const spans = openSpanExport(experiment.spec.telemetry, local, config.binds, log);
+  await using link = openLaneLink(
+    control,
+    { ...nats, inboxPrefix, onReconnect: meters.reconnected('data') },
+    names,
+    laneIndex,
+  );
+  const { telemetry } = experiment.spec;
+  const metrics = visitMetrics(meters.registry);
+  const spans = openSpanExport(telemetry, local, config, log, metrics.spans);
+  const sending = openMetricSending(telemetry, meters.registry, config.binds, log);
   const usage = visitUsage(local.memoryTotalBytes);
-  const lane: Lane = { config, experiment, inputs, plan, names, store, fence, local, remote, link, usage, spans, log };
+  const lane: Lane = {
+    config,
+    experiment,
+    inputs,
+    plan,
+    names,
+    store,
+    fence,
+    local,
+    remote,
+    link,
+    usage,
+    spans,
+    metrics,
+    log,
+  };
   const evaluator = createEvaluator(lane, exchange);
   const history = await readHistory(store, names);
 
@@ -87,6 +116,8 @@ export async function runLocal({
         if (step.step === 'Done') break;
         const record = await runAttempt(lane, evaluator, visit, step, signal);
         history.add(record);
+        meters.publish();
+        sending.flush();
       }
     }
   };
@@ -100,5 +131,7 @@ export async function runLocal({
   } finally {
     const tally = await spans.close();
     if (tally) await tell({ spans: tally });
+    meters.publish();
+    await sending.close();
   }
 }

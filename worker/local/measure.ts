@@ -75,7 +75,7 @@ export async function measureTrial(
     ended('repeated');
     const local = lane.usage.stop();
     const usedRemotely = remote ? await remote.stopUsage() : null;
-    const linkStatus = link ? await link.status() : null;
+    const linkStatus = link ? await link.status({ bursts: spec.telemetry !== undefined }) : null;
     ended('usageRead');
     const clockAfter = remote ? await probeClock(() => remote.clock(), clockProbes) : null;
     ended('clockAfter');

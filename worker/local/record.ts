@@ -17,7 +17,7 @@ import type { Sample } from '../../api/record/samples.ts';
 import { summarise } from '../../api/statistics/quantiles.ts';
 import { toolVersion } from '../../api/version.ts';
 import { wireBytes } from '../link/wire.ts';
-import { type BusyIntervals, busyIntervals } from '../measure/segments.ts';
+import type { BusyIntervals } from '../measure/segments.ts';
 import type { PreparedConfig } from '../prepare.ts';
 import { idealMs, type Measured } from './ideal.ts';
 import type { Measurement } from './measure.ts';
@@ -154,10 +154,7 @@ function latencyMember(samples: readonly Sample[]): Record<LatencyName, Figures 
 
 function busyMember(measured: MeasuredVisit | null): VisitRecord['busyMilliseconds'] {
   if (!measured?.measurement.clock) return null;
-  const { toLocal } = measured.measurement.clock;
-  const intervals = measured.measured.flatMap(
-    ({ repetition }) => busyIntervals(repetition.arrival.marks, toLocal) ?? [],
-  );
+  const intervals = measured.measured.flatMap(({ busy }) => busy ?? []);
   if (intervals.length === 0) return null;
   const figures = (name: keyof BusyIntervals) =>
     summarise(intervals.map((interval) => interval[name].endMs - interval[name].startMs));

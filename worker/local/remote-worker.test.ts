@@ -23,9 +23,10 @@ const machine = {
 };
 
 function announcement(podAttempt: number): Announcement {
-  const rest = { toolVersion: '0', modelDigest: 'sha256:0', bootId: null, podUid: null, memoryTotalBytes: null };
+  const rest = { toolVersion: '0', modelDigest: 'sha256:0', bootId: null, memoryTotalBytes: null };
+  const place = { podUid: null, kubernetes: null, process: null };
   const runtime = { name: 'onnxruntime', version: '1' };
-  return { side: 'remote', lane: 0, podAttempt, instance: `i${podAttempt}`, ...rest, runtime, machine };
+  return { side: 'remote', lane: 0, podAttempt, instance: `i${podAttempt}`, ...rest, ...place, runtime, machine };
 }
 
 test('the worker that counts is the newest that answers', { timeout: 60_000 }, async () => {

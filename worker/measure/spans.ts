@@ -1,11 +1,10 @@
-import { newSpanId, type TraceContext } from '../../api/trace/context.ts';
-import type { Segment } from './segments.ts';
-
-export type Attributes = Readonly<Record<string, string | number | boolean>>;
+import type { Attributes } from '../../api/telemetry/attributes.ts';
+import type { SpanName } from '../../api/telemetry/spans.ts';
+import type { TraceContext } from '../../api/trace/context.ts';
 
 /** A finished span, ready to be exported. Times are milliseconds since 1970 with a fraction. */
 export interface SpanDescription {
-  readonly name: string;
+  readonly name: SpanName;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | null;
@@ -21,50 +20,23 @@ export interface SpanDescription {
   readonly error?: string;
 }
 
-export interface InferenceIdentity {
-  /** The trace of this inference and the span that stands for all of it. */
-  readonly context: TraceContext;
-  /** What the root span says about the inference: visit, trial, cut, codec, repetition, ... */
-  readonly attributes: Attributes;
-}
+/** What the children of a span have from it: the trace, and that they lie inside it. */
+export type Parent = Pick<SpanDescription, 'traceId' | 'spanId' | 'startTimeMs' | 'endTimeMs'>;
 
 /**
- * The spans of one inference: the root `inference` and one child per segment, in order. `epochMs` is the wall-clock
- * time at which the local monotonic clock stood at 0. Each child says where it happened (`splitlab.side`: `local`,
- * `link`, `remote`) and how long it took (`splitlab.ms`): a segment that the clock's error makes negative, which a span
- * cannot be, is an empty span at its end.
+ * Start and end of a child that lies inside its parent, at whose edges it is cut off, and whether it was. A span that
+ * would end before it starts, which is what an error of the clock may make of a short one, is empty at its end.
  */
-export function describeSpans(
-  { context, attributes }: InferenceIdentity,
-  segments: readonly Segment[],
-  epochMs: number,
-  nextSpanId: () => string = newSpanId,
-): readonly SpanDescription[] {
-  const { traceId, spanId } = context;
-  const startMs = segments[0]?.startMs ?? 0;
-  const endMs = segments.at(-1)?.endMs ?? startMs;
-  const root: SpanDescription = {
-    name: 'inference',
-    traceId,
-    spanId,
-    parentSpanId: null,
-    startTimeMs: epochMs + startMs,
-    endTimeMs: epochMs + endMs,
-    side: 'local',
-    attributes,
+export function inside(
+  parent: Parent,
+  startTimeMs: number,
+  endTimeMs: number,
+): { readonly startTimeMs: number; readonly endTimeMs: number; readonly isClipped: boolean } {
+  const within = (ms: number) => Math.min(Math.max(ms, parent.startTimeMs), parent.endTimeMs);
+  const [start, end] = [within(Math.min(startTimeMs, endTimeMs)), within(endTimeMs)];
+  return {
+    startTimeMs: start,
+    endTimeMs: end,
+    isClipped: start > Math.min(startTimeMs, endTimeMs) || end !== endTimeMs,
   };
-  const children = segments.map((segment): SpanDescription => {
-    const lengthMs = segment.endMs - segment.startMs;
-    return {
-      name: segment.name,
-      traceId,
-      spanId: nextSpanId(),
-      parentSpanId: spanId,
-      startTimeMs: epochMs + Math.min(segment.startMs, segment.endMs),
-      endTimeMs: epochMs + segment.endMs,
-      side: segment.side,
-      attributes: { 'splitlab.side': segment.side, 'splitlab.ms': lengthMs },
-    };
-  });
-  return [root, ...children];
 }

@@ -11,6 +11,8 @@ import { Superseded } from '../fatal.ts';
 import { type Fence, openFence } from '../fence.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { serveProbe } from '../measure/probe.ts';
+import { identityOf } from '../metrics/identity.ts';
+import { openMetricSending } from '../metrics/send.ts';
 import { workerPlaces } from '../places.ts';
 import { prepareModel } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
@@ -35,13 +37,22 @@ export async function runRemote({
   log,
   signal: stopped,
   ready,
+  meters,
 }: WorkerContext<WorkerConfig>): Promise<void> {
   const names = subjects(given.scope);
   const { lane, podAttempt } = given;
   const nats = { ...given.nats, inboxPrefix: names.inbox, signal: stopped };
   await checkProvider(given.manifest.spec.remote, 'remote');
-  await using control = await openConnection({ ...nats, name: `remote-${lane}-control` });
-  await using data = await openConnection({ ...nats, name: `remote-${lane}-data` });
+  await using control = await openConnection({
+    ...nats,
+    name: `remote-${lane}-control`,
+    onReconnect: meters.reconnected('control'),
+  });
+  await using data = await openConnection({
+    ...nats,
+    name: `remote-${lane}-data`,
+    onReconnect: meters.reconnected('data'),
+  });
   const subject = names.worker(lane, 'remote');
   const connections = [control, data];
   const followed = openStore(control.client, { signal: stopped });
@@ -54,8 +65,10 @@ export async function runRemote({
   const { spec } = manifest;
   const answerable = newestOf(fence);
   let current: Answerer | null = null as Answerer | null;
+  const sending = openMetricSending(spec.telemetry, meters.registry, given.binds, log);
   try {
     const announcement = await describeWorker({ ...given, manifest, model }, 'remote');
+    meters.registry.identify(identityOf(given, announcement));
     const preprocess = await imagePreprocess(experiment);
     const usage = visitUsage(announcement.memoryTotalBytes);
 
@@ -65,6 +78,9 @@ export async function runRemote({
       const previous = current;
       current = null;
       await previous?.session.close();
+      // Between visits: after a visit's end the local side probes clock and link once more.
+      meters.publish();
+      sending.flush();
       const part = { kind, tensors, side: 'remote' } as const;
       const session = await openPart(experiment, part, batchSize, { worker: spec.remote, sharedHost, signal });
       const labels = spec.output.at === 'Remote' ? experiment.labels : null;
@@ -108,6 +124,7 @@ export async function runRemote({
     fence.signal.throwIfAborted();
   } finally {
     await current?.session.close();
+    await sending.close();
   }
 }
 

@@ -21,7 +21,9 @@ test('headers and authority of a receiver come from the folders that are bound',
   const telemetry = { ...endpoint, headersSecretRef: { name: 'otlp' }, caConfigMapRef: { name: 'ca', key: 'ca.crt' } };
   assert.deepEqual(await exporterEnvironment(telemetry, binds), {
     OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'Authorization=Basic%20a%3D%2Cb%20c',
+    OTEL_EXPORTER_OTLP_METRICS_HEADERS: 'Authorization=Basic%20a%3D%2Cb%20c',
     OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: '/ca/ca.crt',
+    OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE: '/ca/ca.crt',
   });
   assert.deepEqual(await exporterEnvironment(endpoint, {}), {});
   await assert.rejects(exporterEnvironment(telemetry, {}), /secret\/otlp/);

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Telemetry } from '../../api/manifest/telemetry.ts';
 import { readHeaders } from '../fetch/headers.ts';
 
+const signals = ['TRACES', 'METRICS'] as const;
+
 /**
  * What OpenTelemetry's exporters of both protocols take from the environment: the headers of a Secret and the authority
  * of a ConfigMap, whose folders `binds` name. Throws where one of them cannot be read.
@@ -14,11 +16,13 @@ export async function exporterEnvironment(
   if (headersSecretRef) {
     const headers = await readHeaders(boundTo(binds, `secret/${headersSecretRef.name}`));
     const pairs = Object.entries(headers).map((pair) => pair.map(encodeURIComponent).join('='));
-    environment.OTEL_EXPORTER_OTLP_TRACES_HEADERS = pairs.join();
+    for (const signal of signals) environment[`OTEL_EXPORTER_OTLP_${signal}_HEADERS`] = pairs.join();
   }
   if (caConfigMapRef) {
     const folder = boundTo(binds, `configmap/${caConfigMapRef.name}`);
-    environment.OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE = join(folder, caConfigMapRef.key);
+    for (const signal of signals) {
+      environment[`OTEL_EXPORTER_OTLP_${signal}_CERTIFICATE`] = join(folder, caConfigMapRef.key);
+    }
   }
   return environment;
 }

@@ -1,27 +1,45 @@
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { Announcement } from '../../api/messages/worker.ts';
 import type { VisitRecord } from '../../api/record/record.ts';
+import { type Attributes, presentAttributes } from '../../api/telemetry/attributes.ts';
 import { toolVersion } from '../../api/version.ts';
-import type { SpanDescription } from '../measure/spans.ts';
 
 /** Who a span is of, by the semantic conventions (https://opentelemetry.io/docs/specs/semconv/resource/). */
-export function resourceOf({ side, machine, instance }: Announcement): Resource {
-  const own = resourceFromAttributes({
+export function resourceOf(announcement: Announcement): Resource {
+  const { side, lane, podAttempt, machine, instance, podUid, kubernetes, process } = announcement;
+  const { node, pod, gpu } = machine;
+  const own: Attributes = {
     'service.name': `splitlab-${side}`,
     'service.namespace': 'splitlab',
     'service.version': toolVersion,
     'service.instance.id': instance,
-    'host.name': machine.node,
-    ...(machine.pod !== null && { 'k8s.pod.name': machine.pod, 'k8s.node.name': machine.node }),
-  });
-  return defaultResource().merge(own);
+    'process.pid': process?.pid,
+    'process.runtime.name': process ? 'nodejs' : undefined,
+    'process.runtime.version': process?.nodeVersion,
+    'host.name': node,
+    'host.cpu.model.name': machine.cpuModel ?? undefined,
+    'k8s.namespace.name': kubernetes?.namespace,
+    'k8s.container.name': kubernetes?.container,
+    'k8s.pod.name': pod ?? undefined,
+    'k8s.pod.uid': podUid ?? undefined,
+    'k8s.node.name': pod === null ? undefined : node,
+    'hw.type': gpu ? 'gpu' : undefined,
+    'hw.model': gpu?.name,
+    'splitlab.gpu.count': gpu?.count,
+    'splitlab.gpu.memory': gpu?.memoryTotalBytes ?? undefined,
+    'splitlab.execution_provider': machine.executionProvider,
+    'splitlab.lane': lane,
+    'splitlab.pod_attempt': podAttempt,
+  };
+  return defaultResource().merge(resourceFromAttributes(presentAttributes(own)));
 }
 
-/** What the root span says of its inference; no name is the beginning of another, as the conventions ask. */
-export function inferenceAttributes(record: VisitRecord, repetition: number): SpanDescription['attributes'] {
+/** What the root span says of its inference. */
+export function inferenceAttributes(record: VisitRecord, repetition: number): Attributes {
   const { experiment, cut, codec, link, clock } = record;
   return {
     'splitlab.experiment.name': experiment.name,
+    'splitlab.experiment.namespace': experiment.namespace,
     'splitlab.experiment.uid': experiment.uid,
     'splitlab.visit.id': record.visitId,
     'splitlab.trial.id': record.trialId,
@@ -33,11 +51,11 @@ export function inferenceAttributes(record: VisitRecord, repetition: number): Sp
     'splitlab.cut.kind': cut.kind,
     'splitlab.transfer': record.transfer,
     'splitlab.batch_size': record.batchSize,
-    ...(codec && { 'splitlab.codec.type': codec.type, 'splitlab.codec.compression': codec.compression }),
-    ...(link && { 'splitlab.link.name': link.name }),
-    ...(clock && {
-      'splitlab.clock.offset_us': clock.offsetMicroseconds,
-      'splitlab.clock.uncertainty_us': clock.uncertaintyMicroseconds,
-    }),
+    'splitlab.codec.type': codec?.type,
+    'splitlab.codec.compression': codec?.compression,
+    'splitlab.link.name': link?.name,
+    'splitlab.clock.offset_us': clock?.offsetMicroseconds,
+    'splitlab.clock.uncertainty_us': clock?.uncertaintyMicroseconds,
+    'splitlab.clock.drift_ppm': clock?.driftPpm,
   };
 }

@@ -24,6 +24,7 @@ function setUp(send: (spans: ReadableSpan[]) => Error | null) {
   const logged: { level: string; fields: Record<string, unknown> }[] = [];
   const write = (level: string) => (fields: unknown) => logged.push({ level, fields: { ...Object(fields) } });
   const clock = { ms: 0 };
+  const settled = { arrived: 0, lost: 0 };
   const exporter: SpanExporter = {
     export(spans, done) {
       sizes.push(spans.length);
@@ -33,11 +34,18 @@ function setUp(send: (spans: ReadableSpan[]) => Error | null) {
     shutdown: async () => {},
   };
   const log = { info: write('info'), warn: write('warn') };
-  const delivery = openDelivery(exporter, { endpoint: 'http://a', log, now: () => clock.ms });
+  const delivery = openDelivery(exporter, {
+    endpoint: 'http://a',
+    log,
+    now: () => clock.ms,
+    onSettled: (spans, arrived) => {
+      settled[arrived ? 'arrived' : 'lost'] += spans;
+    },
+  });
   const add = (count: number) => {
     for (let i = 0; i < count; i++) delivery.add(span);
   };
-  return { delivery, add, sizes, logged, clock };
+  return { delivery, add, sizes, logged, clock, settled };
 }
 
 test('nothing is sent before it is asked for, but for full batches', () => {
@@ -59,7 +67,7 @@ test('close sends the rest and says how many spans arrived', async () => {
 test('a receiver that fails is left alone for a while, said once, and its losses are counted', async () => {
   const refused = new Error('refused');
   let isDown = true;
-  const { delivery, add, sizes, logged, clock } = setUp(() => (isDown ? refused : null));
+  const { delivery, add, sizes, logged, clock, settled } = setUp(() => (isDown ? refused : null));
   const visit = (count: number) => {
     add(count);
     delivery.flush();
@@ -79,6 +87,7 @@ test('a receiver that fails is left alone for a while, said once, and its losses
     { level: 'warn', fields: { endpoint: 'http://a', reason: 'refused' } },
     { level: 'warn', fields: { endpoint: 'http://a', delivered: 40, lost: 60 } },
   ]);
+  assert.deepEqual(settled, { arrived: 40, lost: 60 });
 });
 
 test('an exporter that throws loses spans and nothing else', async () => {

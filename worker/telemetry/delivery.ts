@@ -1,6 +1,7 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import type { SpanTally } from '../../api/messages/spans.ts';
+import { within } from '../../meters/within.ts';
 import { monotonicMs } from '../measure/now.ts';
 
 /** Some 0.7 MB: receivers refuse messages of more than 4 MB. */
@@ -19,6 +20,8 @@ export interface DeliveryOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
+  /** Told of spans whose sending has ended, and whether they arrived. */
+  readonly onSettled?: (spans: number, arrived: boolean) => void;
 }
 
 export interface Delivery {
@@ -37,10 +40,14 @@ export interface Delivery {
  * middle of a measurement) and keeps account of each span. What cannot be delivered is dropped: the exporter bounds how
  * many batches are on their way and how long each is tried.
  */
-export function openDelivery(exporter: SpanExporter, { endpoint, log, now = monotonicMs }: DeliveryOptions): Delivery {
+export function openDelivery(
+  exporter: SpanExporter,
+  { endpoint, log, now = monotonicMs, onSettled = () => {} }: DeliveryOptions,
+): Delivery {
   let batch: ReadableSpan[] = [];
   let added = 0;
   let delivered = 0;
+  let rejected = 0;
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
   let reason: string | null = null;
 
@@ -54,13 +61,23 @@ export function openDelivery(exporter: SpanExporter, { endpoint, log, now = mono
   function flush(): void {
     const spans = batch;
     batch = [];
-    if (spans.length === 0 || now() < pausedUntilMs) return;
+    if (spans.length === 0) return;
+    if (now() < pausedUntilMs) {
+      onSettled(spans.length, false);
+      return;
+    }
     try {
       exporter.export(spans, ({ code, error }) => {
-        if (code === 0) delivered += spans.length;
-        else failed(error);
+        // What was rejected of this batch was told just before.
+        const taken = code === 0 ? spans.length - rejected : 0;
+        rejected = 0;
+        delivered += taken;
+        if (taken > 0) onSettled(taken, true);
+        if (taken < spans.length) onSettled(spans.length - taken, false);
+        if (code !== 0) failed(error);
       });
     } catch (error) {
+      onSettled(spans.length, false);
       failed(error);
     }
   }
@@ -73,7 +90,7 @@ export function openDelivery(exporter: SpanExporter, { endpoint, log, now = mono
     },
     flush,
     reject(spans, why) {
-      delivered -= spans;
+      rejected += spans;
       if (reason !== null) return;
       reason = `the receiver rejected some${why === '' ? '' : `: ${why}`}`.slice(0, longestReason);
       log.warn({ endpoint, spans, reason }, 'the receiver of telemetry.endpoint takes some spans and rejects others');
@@ -98,13 +115,4 @@ export function reasonOf(error: unknown): string {
   if (error.message === retriesSpent) return 'the receiver is overloaded or not ready (429, 502, 503 or 504)';
   const message = error.message || (first instanceof Error ? first.message : error.name);
   return `${message}${message.includes(code.trim()) ? '' : code}`.slice(0, longestReason);
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { startHttpServer, startOtlpReceiver, startSilentServer } from '../../test/support/otlp.ts';
+import type { SpanDescription } from '../measure/spans.ts';
 import { openDelivery } from './delivery.ts';
 import { openExporter } from './exporter.ts';
 import { finishedSpan } from './finished.ts';
@@ -14,9 +15,9 @@ const description = {
   parentSpanId: '00f067aa0ba902b7',
   startTimeMs: 1_700_000_000_010.25,
   endTimeMs: 1_700_000_000_012.5,
-  side: 'local' as const,
-  attributes: { text: 'a', whole: 12, fraction: 0.5, truth: true },
-};
+  side: 'local',
+  attributes: { 'splitlab.side': 'local', 'splitlab.repetition': 12, 'splitlab.ms': 0.5, 'splitlab.clipped': true },
+} as const satisfies SpanDescription;
 const span = finishedSpan(description, resourceFromAttributes({ 'service.name': 'splitlab-local' }));
 
 async function deliver(endpoint: string, protocol: (typeof protocols)[number], count: number): Promise<unknown[]> {
@@ -47,6 +48,7 @@ for (const protocol of protocols) {
       startNs: 1_700_000_000_010_250_000n,
       endNs: 1_700_000_000_012_500_000n,
       resource: { 'service.name': 'splitlab-local' },
+      links: [],
     });
   });
 }

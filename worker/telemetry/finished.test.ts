@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import fc from 'fast-check';
+import type { SpanDescription } from '../measure/spans.ts';
 import { finishedSpan, hrTime } from './finished.ts';
 
 const description = {
@@ -12,9 +13,9 @@ const description = {
   parentSpanId: '00f067aa0ba902b7',
   startTimeMs: 1_700_000_000_010.25,
   endTimeMs: 1_700_000_000_012.5,
-  side: 'local' as const,
+  side: 'local',
   attributes: { 'splitlab.ms': 2.25 },
-};
+} as const satisfies SpanDescription;
 
 test('a span keeps the identifiers and times that it was given', () => {
   const resource = resourceFromAttributes({ 'service.name': 'a' });
@@ -46,11 +47,11 @@ test('seconds and nanoseconds are the time, to the nanosecond, with nanoseconds 
 
 test('events, links and what failed are said', () => {
   const link = { traceId: 'b'.repeat(32), spanId: 'c'.repeat(16) };
-  const events = [{ name: 'queued', timeMs: 1_700_000_000_011, attributes: { bytes: 7 } }];
+  const events = [{ name: 'queued', timeMs: 1_700_000_000_011, attributes: { 'splitlab.ms': 7 } }];
   const span = finishedSpan({ ...description, events, links: [link], error: 'no answer' }, resourceFromAttributes({}));
   assert.deepEqual(
     span.events.map(({ name, time, attributes }) => ({ name, time, attributes })),
-    [{ name: 'queued', time: [1_700_000_000, 11_000_000], attributes: { bytes: 7 } }],
+    [{ name: 'queued', time: [1_700_000_000, 11_000_000], attributes: { 'splitlab.ms': 7 } }],
   );
   assert.deepEqual(span.links, [{ context: { ...link, traceFlags: 1 } }]);
   assert.deepEqual(span.status, { code: SpanStatusCode.ERROR, message: 'no answer' });

@@ -1,6 +1,7 @@
 import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { presentAttributes } from '../../api/telemetry/attributes.ts';
 import { toolVersion } from '../../api/version.ts';
 import type { SpanDescription } from '../measure/spans.ts';
 
@@ -26,9 +27,14 @@ export function finishedSpan(span: SpanDescription, resource: Resource): Readabl
     duration: hrTime(span.endTimeMs - span.startTimeMs),
     ended: true,
     status: span.error === undefined ? unset : { code: SpanStatusCode.ERROR, message: span.error },
-    attributes: span.attributes,
+    attributes: presentAttributes(span.attributes),
     links: (span.links ?? []).map((link) => ({ context: { ...link, traceFlags: TraceFlags.SAMPLED } })),
-    events: (span.events ?? []).map((event) => ({ ...event, time: hrTime(event.timeMs), droppedAttributesCount: 0 })),
+    events: (span.events ?? []).map(({ name, timeMs, attributes = {} }) => ({
+      name,
+      time: hrTime(timeMs),
+      attributes: presentAttributes(attributes),
+      droppedAttributesCount: 0,
+    })),
     resource,
     instrumentationScope: scope,
     droppedAttributesCount: 0,

@@ -3,17 +3,19 @@ import type { Telemetry } from '../../api/manifest/telemetry.ts';
 import type { SpanTally } from '../../api/messages/spans.ts';
 import type { Announcement } from '../../api/messages/worker.ts';
 import type { VisitRecord } from '../../api/record/record.ts';
-import type { Measured } from '../local/ideal.ts';
+import type { WorkerConfig } from '../../api/worker-config.ts';
+import type { MeasuredVisit } from '../local/record.ts';
+import { inferenceSpans } from '../measure/inference-spans.ts';
 import { monotonicEpochMs } from '../measure/now.ts';
-import { describeSpans } from '../measure/spans.ts';
 import { exporterEnvironment } from './access.ts';
-import { inferenceAttributes, resourceOf } from './attributes.ts';
+import { resourceOf } from './attributes.ts';
 import { openDelivery } from './delivery.ts';
 import { openExporter } from './exporter.ts';
 import { finishedSpan } from './finished.ts';
+import { tracedInferences } from './inferences.ts';
 
 export interface Sender {
-  send(record: VisitRecord, measured: readonly Measured[], remote: Announcement | null): void;
+  send(record: VisitRecord, measured: MeasuredVisit, remote: Announcement | null): void;
   close(): Promise<SpanTally>;
 }
 
@@ -21,24 +23,24 @@ export interface Sender {
 export async function openSender(
   telemetry: Telemetry,
   local: Announcement,
-  binds: Readonly<Record<string, string>>,
+  { scope, binds }: Pick<WorkerConfig, 'scope' | 'binds'>,
   log: Logger,
+  onSettled: (spans: number, arrived: boolean) => void,
 ): Promise<Sender> {
   const { endpoint, samplePercent } = telemetry;
   // Of this process alone: it exports nothing else.
   Object.assign(process.env, await exporterEnvironment(telemetry, binds));
   const exporter = await openExporter(telemetry, log, (spans, reason) => delivery.reject(spans, reason));
-  const delivery = openDelivery(exporter, { endpoint, log });
+  const delivery = openDelivery(exporter, { endpoint, log, onSettled });
   const localResource = resourceOf(local);
   return {
     send(record, measured, remote) {
       const epochMs = monotonicEpochMs();
       const remoteResource = remote && resourceOf(remote);
-      for (const { repetition, segments } of measured) {
-        const { trace, index } = repetition;
-        if (!isSampled(trace.traceId, samplePercent) && !isNamed(record, trace.traceId)) continue;
-        const identity = { context: trace, attributes: inferenceAttributes(record, index) };
-        for (const span of describeSpans(identity, segments, epochMs)) {
+      for (const inference of tracedInferences(scope, record, measured)) {
+        const { traceId } = inference.context;
+        if (!isSampled(traceId, samplePercent) && !isNamed(record, traceId)) continue;
+        for (const span of inferenceSpans(inference, epochMs)) {
           delivery.add(finishedSpan(span, (span.side === 'remote' && remoteResource) || localResource));
         }
       }

@@ -19,6 +19,8 @@ interface OwnOptions {
   readonly signal?: AbortSignal;
   /** Between two attempts to connect; default 100 ms. */
   readonly retryDelayMs?: number;
+  /** Called when the connection is back after an interruption. */
+  readonly onReconnect?: () => void;
 }
 
 /** A connection to NATS that knows its socket; it reconnects to its one address until it is closed. */
@@ -86,6 +88,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       }
       if (status.type === 'reconnect') {
         retire(sockets, retired);
+        options.onReconnect?.();
         settle(++reconnects).catch(() => {});
       }
     }

@@ -11,6 +11,11 @@ export const resultsStored = {
   },
   Stored: { status: 'True', meaning: 'As many final records as planned were read back.' },
   StoredPartly: { status: 'True', meaning: 'The experiment ended early, and every record that it left was read back.' },
+  ResultsLost: {
+    status: 'False',
+    meaning: 'The store was replaced after the end, and does not hold every record any more.',
+    remedy: 'put the store back from a copy, or measure again under another name; give NATS a volume that stays',
+  },
   NoResults: { status: 'True', meaning: 'The experiment ended before a visit was begun; there is nothing to keep.' },
 } as const satisfies ReasonTable;
 

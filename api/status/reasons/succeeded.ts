@@ -8,7 +8,7 @@ export const succeeded = {
   Pending: { status: 'Unknown', meaning: 'The operator knows the experiment and has not started its workers.' },
   WorkersStarting: {
     status: 'Unknown',
-    meaning: 'Workers were asked for, and nothing is measured yet.',
+    meaning: 'Workers were asked for, and no lane measures: not yet, or not now.',
     remedy: 'if it lasts, the condition WorkersReady says what the workers wait for',
   },
   Running: { status: 'Unknown', meaning: 'Visits are being measured.' },

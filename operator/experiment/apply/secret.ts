@@ -1,5 +1,6 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import type { Manifest } from '../../../api/manifest/manifest.ts';
+import { formatTraceparent } from '../../../api/trace/context.ts';
 import type { SecretInput } from '../../pod/input.ts';
 import { secretName } from '../../pod/name.ts';
 import { secretFiles } from '../../pod/places.ts';
@@ -19,10 +20,11 @@ type Input = Omit<SecretInput, 'credentials'>;
 /** How often the Secret of a running experiment is looked at: credentials are renewed days before they expire. */
 const checkMs = 24 * 3_600_000;
 
-export function inputOf(context: ReconcilerContext, { observed }: Gathered, manifest: Manifest): Input {
+export function inputOf(context: ReconcilerContext, { observed, trace }: Gathered, manifest: Manifest): Input {
   const { images, natsUrl } = context;
   const owner = observed.experiment;
-  return { manifest, owner, scope: scopeOf(context, owner), images, natsUrl };
+  const traceparent = formatTraceparent(trace.context);
+  return { manifest, owner, scope: scopeOf(context, owner), images, natsUrl, traceparent };
 }
 
 /** Makes the Secret ready for pods that are about to be made. */

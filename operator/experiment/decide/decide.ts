@@ -6,6 +6,7 @@ import { deadline } from './policies/deadline.ts';
 import { expired } from './policies/expired.ts';
 import { fatal } from './policies/fatal.ts';
 import { finished } from './policies/finished.ts';
+import { lost } from './policies/lost.ts';
 import { progress } from './policies/progress.ts';
 import { started } from './policies/started.ts';
 import { suspended } from './policies/suspended.ts';
@@ -16,6 +17,7 @@ import { workers } from './policies/workers.ts';
 /** In this order; each may say that those behind it have no say. */
 const policies: readonly Policy[] = [
   expired,
+  lost,
   finished,
   valid,
   unchanged,

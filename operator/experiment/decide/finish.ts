@@ -13,7 +13,7 @@ const storeRetryMs = 5_000;
  * go. While the store cannot be reached the experiment waits for it, and its pods stay.
  */
 export function finish(observed: Observed, draft: Draft, reason: ReasonOf<'Succeeded'>, message?: string): Draft {
-  const { results, storeProblem, now } = observed;
+  const { results, storeProblem, storeId, now } = observed;
   if (!results) {
     const waiting = storeProblem
       ? finding('ResultsStored', 'StoreUnavailable', storeProblem)
@@ -25,7 +25,11 @@ export function finish(observed: Observed, draft: Draft, reason: ReasonOf<'Succe
   const failed = reasonOf('Succeeded', reason).status === 'False';
   const told = withConditions(
     observed,
-    { ...draft, create: [], status: { ...withResults(draft, results), completionTime: timestamp(now) } },
+    {
+      ...draft,
+      create: [],
+      status: { ...withResults(draft, results), ...(storeId !== null && { storeId }), completionTime: timestamp(now) },
+    },
     end,
     finding('WorkersReady', 'Finished'),
     storedFinding(results),

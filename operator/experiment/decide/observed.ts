@@ -23,10 +23,14 @@ export interface Observed {
   readonly obstacles: ReadonlyMap<string, Obstacle>;
   /** Why the store of results cannot be reached; null while it can. */
   readonly storeProblem: string | null;
+  /** Tells the store from one that takes its place; null while it cannot be reached. */
+  readonly storeId: string | null;
   /** Whether the credentials of workers reach this experiment alone. */
   readonly isolated: boolean;
   /** What the records tell so far; null while they are not followed, or not read up to now. */
   readonly progress: Progress | null;
+  /** What the annotation for the trace says where nobody can read it; null where all is well. */
+  readonly ignoredTraceparent: string | null;
   /** What was read back for the end of the experiment; null until a decision asks for it. */
   readonly results: Results | null;
 }

@@ -8,12 +8,14 @@ import type { Observed, ParsedSpec, Progress } from '../decide/observed.ts';
 import { type Experiment, namespaceOf, parseSpec, ttlSecondsOf } from '../experiment.ts';
 import type { ExperimentMemory } from '../memory.ts';
 import { statusIntervalMs } from '../pace.ts';
+import { type ExperimentTrace, traceOf } from '../trace.ts';
 
 type Pod = Stored<Wire<V1Pod>>;
 
 export interface Gathered {
   readonly object: Experiment;
   readonly memory: ExperimentMemory;
+  readonly trace: ExperimentTrace;
   readonly observed: Observed;
 }
 
@@ -34,6 +36,7 @@ export function gather(context: ReconcilerContext, request: ObjectKey): Gathered
   const experiment = { name, uid, generation, namespace: namespaceOf(object.metadata) };
   const status = readStatus(object.status);
   const pods = podsOf(context, object, memory);
+  const trace = traceOf(object);
   const observed: Observed = {
     now: context.clock.wall(),
     experiment,
@@ -47,11 +50,13 @@ export function gather(context: ReconcilerContext, request: ObjectKey): Gathered
     seenPods: memory.seen,
     obstacles: memory.obstacles,
     storeProblem: context.storeProblem(),
+    storeId: context.storeId(),
     isolated: context.issuer.isolated,
+    ignoredTraceparent: trace.ignored,
     progress: progressOf(context, { object, status, pods, memory }),
     results: null,
   };
-  return { object, memory, observed };
+  return { object, memory, trace, observed };
 }
 
 /** The records of an experiment are followed while it has something to do. */

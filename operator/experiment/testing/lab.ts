@@ -14,11 +14,12 @@ import { kubeConfigConnection } from '../../runtime/client/kube-config.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { connect } from '../../runtime/connect.ts';
 import { Informer } from '../../runtime/informer/informer.ts';
-import { silentLogger } from '../../runtime/logger.ts';
+import { type Logger, silentLogger } from '../../runtime/logger.ts';
 import type { Stored } from '../../runtime/objects.ts';
 import { pods as podResource, type SplitExperimentObject, splitExperiments } from '../../runtime/resources.ts';
 import type { Wire } from '../../runtime/wire.ts';
 import { connectStore } from '../../store-connection.ts';
+import { noTracing, type Tracing } from '../../telemetry/tracing.ts';
 import { cachedPod } from '../cached-pod.ts';
 import type { Recorder } from '../context.ts';
 import { runExperimentController } from '../controller.ts';
@@ -34,10 +35,13 @@ export interface LabOptions {
   /** NATS servers that keep each message; default 1. */
   readonly replicas?: number;
   readonly keys: AccountKeys;
+  readonly tracing?: Tracing;
+  readonly logger?: Logger;
 }
 
 /** The controller at work on a real API server and NATS server; the test plays scheduler, kubelet and workers. */
-export async function startLab({ kubeconfig, natsUrl, replicas = 1, keys }: LabOptions) {
+export async function startLab(options: LabOptions) {
+  const { kubeconfig, natsUrl, replicas = 1, keys, tracing = noTracing, logger = silentLogger } = options;
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(kubeconfig);
   const client = await connect({ config: kubeConfigConnection(kubeConfig) });
@@ -84,6 +88,7 @@ export async function startLab({ kubeconfig, natsUrl, replicas = 1, keys }: LabO
         archive: stored.archive,
         store: stored.store,
         storeProblem: stored.problem,
+        storeId: stored.id,
         onStoreChange: stored.onChange,
         declareRetention: async (
           scope: Parameters<typeof declareRetention>[1],
@@ -92,7 +97,8 @@ export async function startLab({ kubeconfig, natsUrl, replicas = 1, keys }: LabO
           await declareRetention(stored, scope, about, new Date());
         },
         clock: systemClock,
-        logger: silentLogger,
+        tracing,
+        logger,
         concurrency: 4,
       };
       controller = { stop: stopController, ended: runExperimentController(options, stopController.signal) };

@@ -39,8 +39,10 @@ export function observedFixture(changes: Partial<Observed> = {}): Observed {
     seenPods: new Set(),
     obstacles: new Map(),
     storeProblem: null,
+    storeId: 'a1',
     isolated: true,
     progress: null,
+    ignoredTraceparent: null,
     results: null,
     ...changes,
   };

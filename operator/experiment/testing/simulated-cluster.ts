@@ -190,6 +190,7 @@ export class SimulatedCluster {
       status: this.#seen.status,
       pods: this.#seen.pods,
       storeProblem: this.#storeAway ? 'no answer' : null,
+      storeId: this.#storeAway ? null : 'a1',
       progress: follows ? measured(this.#final, { announced: new Map(this.#announced) }) : null,
     });
   }

@@ -23,6 +23,8 @@ export async function announce(store: Writer, names: Names, side: Side, podAttem
     runtime,
     machine: { node, pod, podAttempt, cpuModel, cores, cpuset, executionProvider, gpu, threads },
     podUid: null,
+    kubernetes: null,
+    process: null,
     memoryTotalBytes: null,
   };
   await store.append(names.worker(0, side), message);

@@ -5,6 +5,7 @@ import type { ConnectionConfig } from './credentials.ts';
 import { type ApiError, ApiTimeout, type RequestSubject, Unauthorized } from './errors.ts';
 import { explain } from './explain.ts';
 import { LinkedAbort } from './linked-signal.ts';
+import { failureOf, noRequestMetrics, type RequestMetrics, type RequestOutcome } from './metrics.ts';
 import { Pools } from './pools.ts';
 import { retryDelayMs } from './retry.ts';
 import { readFailure, toApiError } from './status.ts';
@@ -33,6 +34,7 @@ export interface TransportOptions {
   readonly random: () => number;
   readonly connections: number;
   readonly userAgent: string;
+  readonly metrics?: RequestMetrics;
 }
 
 const never = new AbortController().signal;
@@ -136,9 +138,11 @@ export class Transport {
 
   /** One request; an answer that is an error is read and thrown. */
   async #exchange(request: ApiRequest, signal: AbortSignal, watch: boolean): Promise<Dispatcher.ResponseData> {
+    let told = (_: RequestOutcome): void => {};
     try {
       const { dispatcher, headers } = await abortable(this.#pools.way(watch), signal);
       request.fence?.();
+      told = this.#sending(request);
       const sent = dispatcher.request({
         origin: this.#options.config.server.origin,
         path: this.#prefix + request.path,
@@ -154,12 +158,22 @@ export class Transport {
         blocking: false,
       });
       const answer = await abortable(sent, signal, ({ body }) => void body.destroy());
+      told(answer.statusCode);
+      told = () => {};
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
       throw await this.#refusal(request.subject, answer);
     } catch (error) {
+      told(failureOf(error, signal));
       signal.throwIfAborted();
       throw explain(request.subject, error);
     }
+  }
+
+  /** Takes the time of a request; to be called with what became of it. */
+  #sending(request: ApiRequest): (outcome: RequestOutcome) => void {
+    const { clock, config, metrics = noRequestMetrics } = this.#options;
+    const sinceMs = clock.monotonic();
+    return (outcome) => metrics.request(request, config.server, outcome, clock.monotonic() - sinceMs);
   }
 
   async #refusal(subject: RequestSubject, answer: Dispatcher.ResponseData): Promise<ApiError> {

@@ -6,6 +6,7 @@ import type { KubeObject, ObjectKey, Stored } from '../objects.ts';
 import type { CacheableResource } from '../resource.ts';
 import { NotCacheable } from './errors.ts';
 import { deepFreeze } from './freeze.ts';
+import { codeOf, type InformerMetrics, noInformerMetrics } from './metrics.ts';
 import { Reflector } from './reflector.ts';
 import { type Change, type IndexFunction, ObjectStore } from './store.ts';
 
@@ -24,6 +25,7 @@ export interface InformerOptions<T extends KubeObject, Index extends string> ext
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
+  readonly metrics?: InformerMetrics;
 }
 
 export interface InformerStatistics {
@@ -45,6 +47,7 @@ export class Informer<T extends KubeObject, Index extends string = never> {
   readonly resource: CacheableResource<T>;
   readonly #transform: (object: Stored<T>) => Stored<T>;
   readonly #logger: Logger;
+  readonly #metrics: InformerMetrics;
   readonly #store: ObjectStore<T>;
   readonly #reflector: Reflector<T>;
   readonly #handlers = new Set<Handler<T>>();
@@ -67,11 +70,13 @@ export class Informer<T extends KubeObject, Index extends string = never> {
       clock = systemClock,
       random = Math.random,
       pageSize = 500,
+      metrics = noInformerMetrics,
     } = options;
     const { namespace, labelSelector, fieldSelector } = options;
     this.resource = resource;
     this.#transform = transform ?? ((object) => object);
     this.#logger = logger;
+    this.#metrics = metrics;
     this.#store = new ObjectStore(
       new Map<string, IndexFunction<T>>([
         ['namespace', (object) => (object.metadata.namespace === undefined ? [] : [object.metadata.namespace])],
@@ -91,6 +96,7 @@ export class Informer<T extends KubeObject, Index extends string = never> {
         prepare: (object) => this.#prepare(object),
         replaced: (objects, trustVersions) => this.#replaced(objects, trustVersions),
         changed: (type, object) => this.#changed(type, object),
+        ended: () => metrics.watchEnded(resource.plural, 'Ended'),
         failed: (error, retryMs) => this.#failed(error, retryMs),
       },
       pageSize,
@@ -176,6 +182,7 @@ export class Informer<T extends KubeObject, Index extends string = never> {
 
   #failed(error: unknown, retryMs: number): void {
     this.#errors++;
+    this.#metrics.watchEnded(this.resource.plural, codeOf(error));
     this.#lastError = error instanceof Error ? error.message : String(error);
     const fields = { resource: this.resource.plural, error: this.#lastError, retryMs };
     this.#logger.warn(fields, 'informer goes on after a failure');

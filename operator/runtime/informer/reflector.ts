@@ -16,6 +16,8 @@ export interface ReflectorSink<T extends KubeObject> {
   prepare(object: Stored<T>): Stored<T>;
   replaced(objects: readonly Stored<T>[], trustVersions: boolean): void;
   changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: Stored<T>): void;
+  /** The server ended a watch after the time it was asked for. */
+  ended(): void;
   failed(error: unknown, retryMs: number): void;
 }
 
@@ -106,6 +108,7 @@ export class Reflector<T extends KubeObject> {
     }
     if (events === 0 && clock.monotonic() - begunMs < shortWatchMs) throw new ShortWatch(resource.plural);
     this.#backoff.reset();
+    this.#options.sink.ended();
   }
 
   #take(event: WatchEvent<T>): void {

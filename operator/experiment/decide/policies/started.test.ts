@@ -65,6 +65,17 @@ test('a manifest with mistakes is refused with path, value and remedy, once', ()
   assert.deepEqual(again.events, []);
 });
 
+test('an annotation that is no traceparent is told once, and keeps nothing from starting', () => {
+  const ignoredTraceparent = `00-${'x'.repeat(500)}`;
+  const decision = decide(observedFixture({ ignoredTraceparent }));
+  assert.deepEqual(
+    decision.events.map(({ type, reason }) => `${type} ${reason}`),
+    ['Normal Started', 'Warning TraceparentIgnored'],
+  );
+  assert.match(decision.events[1]?.message ?? '', /splitlab\.dev\/traceparent"\] is "00-x{77}", which is no W3C/);
+  assert.deepEqual(decide(observedFixture({ ignoredTraceparent, status: decision.status })).events, []);
+});
+
 test('a manifest that was mended starts', () => {
   const spec = { ok: false, reason: 'Unsupported', message: 'spec.model.http: later' } as const;
   const { status } = decide(observedFixture({ spec }));

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../../../api/manifest/manifest.ts';
 import { finding, timestamp } from '../../../../api/status/conditions.ts';
 import { eventReasons } from '../../event-reasons.ts';
+import { traceparentAnnotation } from '../../trace.ts';
 import { openPeriod } from '../active-time.ts';
 import { type Draft, lookAgain, type Policy, withConditions, withEvent, withStatus } from '../draft.ts';
 import { newLane } from '../lanes.ts';
@@ -8,6 +9,8 @@ import type { Observed } from '../observed.ts';
 
 /** How long until the store is asked again, should nobody tell that it is back. */
 const storeRetryMs = 5_000;
+/** Of an annotation that anybody may write. */
+const shownCharacters = 80;
 
 /**
  * Starts the experiment, or lets it go on after it was suspended: which pods there are to be stands in the status before
@@ -25,6 +28,7 @@ export const started: Policy = (observed, draft) => {
       summary: { model: modelName(manifest), ...status.summary },
       startTime: status.startTime ?? timestamp(now),
       specDigest: digest,
+      ...(observed.storeId !== null && { storeId: observed.storeId }),
       lanes: newLanes(observed, manifest),
     },
   );
@@ -36,10 +40,17 @@ export const started: Policy = (observed, draft) => {
     finding('Isolated', observed.isolated ? 'OwnCredentials' : 'SharedCredentials'),
   );
   const what = `${manifest.spec.lanes} ${manifest.spec.lanes === 1 ? 'lane' : 'lanes'}`;
-  return resumed
-    ? withEvent(told, eventReasons.resumed, `goes on with ${what}`)
-    : withEvent(told, eventReasons.started, `the manifest is valid; ${what}`);
+  if (resumed) return withEvent(told, eventReasons.resumed, `goes on with ${what}`);
+  return withTraceWarning(observed, withEvent(told, eventReasons.started, `the manifest is valid; ${what}`));
 };
+
+/** A trace is no reason to refuse a measurement. */
+function withTraceWarning({ ignoredTraceparent }: Observed, draft: Draft): Draft {
+  if (ignoredTraceparent === null) return draft;
+  const found = JSON.stringify(ignoredTraceparent.slice(0, shownCharacters));
+  const message = `metadata.annotations["${traceparentAnnotation}"] is ${found}, which is no W3C traceparent such as 00-<32 hex digits>-<16 hex digits>-01; the experiment has a trace of its own`;
+  return withEvent(draft, eventReasons.traceparentIgnored, message, 'Warning');
+}
 
 /** What the model is called until a record says it. */
 function modelName({ spec: { model } }: Manifest): string {

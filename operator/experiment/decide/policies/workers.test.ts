@@ -10,6 +10,7 @@ import {
   ready,
   runningFixture,
   secondsAfter,
+  specFixture,
   start,
   startedStatus,
   unschedulable,
@@ -303,3 +304,15 @@ function obstacle(reason: 'QuotaExceeded' | 'PodSecurityDenied' | 'NameTaken', m
 function second0(...before: string[]): Outcome {
   return { ...second, events: [...before, 'WorkerReplaced'] };
 }
+
+test('a planned experiment whose only lane stands is not said to run; with another lane at work it is', () => {
+  const pods = withLocal({ podAttempt: 0, status: unschedulable('no node') });
+  const one = decide(runningFixture({ pods, progress: measured(4) }));
+  assert.match(conditionText(one, 'Succeeded'), /^Unknown WorkersStarting: lane 0, local .*no node/);
+  assert.equal(one.status.summary?.progress, '4/10');
+  const spec = specFixture({ lanes: 2 });
+  const working = (['local', 'remote'] as const).map((side) => podFixture(side, { lane: 1, status: ready }));
+  const two = decide(runningFixture({ spec, pods: [...pods, ...working], progress: measured(4) }));
+  assert.match(conditionText(two, 'Succeeded'), /^Unknown Running/);
+  assert.match(conditionText(two, 'WorkersReady'), /Unschedulable/);
+});

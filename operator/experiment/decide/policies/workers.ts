@@ -43,10 +43,14 @@ function told(observed: Observed, draft: Draft, reports: readonly Report[]): Dra
         ? [finding('ResultsStored', 'Measuring')]
         : []
       : [finding('ResultsStored', 'StoreUnavailable', storeProblem)];
+  const troubled = reports.filter(({ reason }) => isTrouble(reason));
+  const stands = new Set(troubled.map(({ lane }) => lane)).size === new Set(reports.map(({ lane }) => lane)).size;
   const shown = withConditions(
     observed,
     draft,
     ready,
+    // No lane measures: whoever looks at that one word is not to believe that it runs.
+    ...(stands && message !== undefined ? [finding('Succeeded', 'WorkersStarting', message)] : []),
     ...stored,
     finding('Reconciling', 'InProgress'),
     finding('Stalled', 'NotStalled'),
