@@ -1,5 +1,6 @@
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import { resourceMetrics } from './producer.ts';
+import { reasonOf } from './reason.ts';
 import type { Registry } from './registry.ts';
 import { within } from './within.ts';
 
@@ -40,7 +41,7 @@ export function openSending(registry: Registry, exporter: PushMetricExporter, op
     nextMs = now() + pauseMs;
     isRefused = refusals.has(error instanceof Error && 'code' in error ? error.code : undefined);
     if (isRefused) log.info({}, 'the receiver of telemetry takes no metrics: none are sent');
-    else if (!hasFailed) log.warn({ err: error }, 'metrics cannot be sent');
+    else if (!hasFailed) log.warn({ reason: reasonOf(error) }, 'metrics cannot be sent');
     hasFailed = true;
   }
 

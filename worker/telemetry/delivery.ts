@@ -1,6 +1,7 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import type { SpanTally } from '../../api/messages/spans.ts';
+import { longestReason, reasonOf } from '../../meters/reason.ts';
 import { within } from '../../meters/within.ts';
 import { monotonicMs } from '../measure/now.ts';
 
@@ -10,10 +11,6 @@ const batchSize = 2_048;
 const closeTimeoutMs = 3_000;
 /** How long a receiver that failed is left alone: attempts would disturb what is being measured meanwhile. */
 const pauseMs = 10_000;
-
-const longestReason = 500;
-/** What the exporter says of an answer that asks to try again: not which. */
-const retriesSpent = 'Export failed with retryable status';
 
 export interface DeliveryOptions {
   readonly endpoint: string;
@@ -104,15 +101,4 @@ export function openDelivery(
       return { delivered, lost, reason: lost > 0 ? (reason ?? `no answer within ${closeTimeoutMs} ms`) : null };
     },
   };
-}
-
-/** What a receiver or a socket said, with its status; what else an answer holds stays out of logs. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error).slice(0, longestReason);
-  const code = 'code' in error && error.code !== undefined ? ` (${error.code})` : '';
-  // Of several addresses that were tried Node's error has no message of its own.
-  const [first] = error instanceof AggregateError ? error.errors : [];
-  if (error.message === retriesSpent) return 'the receiver is overloaded or not ready (429, 502, 503 or 504)';
-  const message = error.message || (first instanceof Error ? first.message : error.name);
-  return `${message}${message.includes(code.trim()) ? '' : code}`.slice(0, longestReason);
 }
