@@ -1,6 +1,6 @@
-/** Reasons are cut to this many characters. */
+/** Characters of a reason at most: a receiver may say anything. */
 export const longestReason = 500;
-/** What OpenTelemetry's exporter says of an answer that asks to try again: not which. */
+/** What the exporter says of an answer that asks to try again: not which. */
 const retriesSpent = 'Export failed with retryable status';
 
 /** What a receiver or a socket said, with its status; what else an answer holds stays out of logs. */

@@ -5,8 +5,8 @@ import type { Sending } from '../../meters/sending.ts';
 
 /** Visits can follow each other within a second; a receiver has no use for that. */
 const atLeastMs = 10_000;
-/** As for spans: within the time that a worker is given to end in. */
-const closeTimeoutMs = 3_000;
+/** After the 3 s that spans may take: together within the 5 s that a worker is given to end in. */
+const closeTimeoutMs = 1_500;
 const timeoutMillis = 3_000;
 
 /**

@@ -56,14 +56,6 @@ export function openDelivery(
     log.warn({ endpoint, reason }, 'the receiver of telemetry.endpoint takes no traces: they are dropped');
   }
 
-  function arrived(spans: number): void {
-    const kept = spans - rejected;
-    delivered += kept;
-    onSettled(kept, true);
-    if (rejected > 0) onSettled(rejected, false);
-    rejected = 0;
-  }
-
   function flush(): void {
     const spans = batch;
     batch = [];
@@ -74,11 +66,13 @@ export function openDelivery(
     }
     try {
       exporter.export(spans, ({ code, error }) => {
-        if (code === 0) arrived(spans.length);
-        else {
-          onSettled(spans.length, false);
-          failed(error);
-        }
+        // What was rejected of this batch was told just before.
+        const taken = code === 0 ? spans.length - rejected : 0;
+        rejected = 0;
+        delivered += taken;
+        if (taken > 0) onSettled(taken, true);
+        if (taken < spans.length) onSettled(spans.length - taken, false);
+        if (code !== 0) failed(error);
       });
     } catch (error) {
       onSettled(spans.length, false);
