@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { findJaeger } from '../../cli/jaeger/binary.ts';
 import { findNatsServer } from '../../cli/nats-server.ts';
 import { writeImage } from '../../images/archive.ts';
 import { imageUser } from '../../images/build.ts';
@@ -19,12 +20,22 @@ export const natsImage = 'splitlab.dev/nats:dev';
 
 /** Writes the archive of an image whose program is the NATS server that local runs use too. */
 export async function writeNatsImage(folder: string): Promise<string> {
-  const archive = join(folder, 'nats.tar');
-  const binary = [{ source: await findNatsServer(), target: '/bin/nats-server' }];
+  return writeProgramImage(natsImage, await findNatsServer(), join(folder, 'nats.tar'));
+}
+
+/** The reference by which pods name {@link writeJaegerImage}'s image. */
+export const jaegerImage = 'splitlab.dev/jaeger:dev';
+
+/** Writes the archive of an image whose program is the Jaeger of tests and demonstrations. */
+export async function writeJaegerImage(folder: string): Promise<string> {
+  return writeProgramImage(jaegerImage, (await findJaeger()).path, join(folder, 'jaeger.tar'));
+}
+
+/** An image of one program of this machine and the libraries that it needs. */
+async function writeProgramImage(reference: string, source: string, archive: string): Promise<string> {
+  const target = join('/bin', basename(source));
+  const binary = [{ source, target }];
   const files = [...binary, ...(await systemLibraries(binary))];
-  await writeImage(
-    { reference: natsImage, files, config: { User: imageUser, Entrypoint: ['/bin/nats-server'] } },
-    archive,
-  );
+  await writeImage({ reference, files, config: { User: imageUser, Entrypoint: [target] } }, archive);
   return archive;
 }

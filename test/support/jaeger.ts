@@ -7,9 +7,17 @@ export async function startJaeger(): Promise<TraceReceiver> {
   const server = await startJaegerServer();
   return {
     endpoints: server.endpoints,
-    spans: () => findSpans(`${server.queryUrl}/api/v3`),
+    ...jaegerApi(server.queryUrl),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** What a Jaeger tells of what it was sent. */
+export type JaegerApi = Pick<TraceReceiver, 'spans'>;
+
+/** Asks the query service at this address, without a path. */
+export function jaegerApi(queryUrl: string): JaegerApi {
+  return { spans: () => findSpans(`${queryUrl}/api/v3`) };
 }
 
 const attributesSchema = z

@@ -20,7 +20,7 @@ export type Attributes = Readonly<Record<string, string | number | boolean>>;
 /** Something that takes OTLP and can be asked for what it took. */
 export interface TraceReceiver extends AsyncDisposable {
   readonly endpoints: { readonly HttpProtobuf: string; readonly Grpc: string };
-  /** All spans that the local side's inferences have. */
+  /** All spans of traces that a local worker has a part in. */
   spans(): Promise<readonly ReceivedSpan[]>;
 }
 

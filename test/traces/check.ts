@@ -16,6 +16,13 @@ export function inferenceTraces(spans: readonly ReceivedSpan[]): Map<string, Rec
   return new Map([...traces].filter(([, all]) => all.some(({ name }) => name === 'inference')));
 }
 
+/** The record of an inference's attempt. */
+export function recordOf({ visitId, attempt }: SampleRow, records: readonly VisitRecord[]): VisitRecord {
+  const record = records.find((one) => one.visitId === visitId && one.attempt === attempt);
+  assert.ok(record);
+  return record;
+}
+
 /** A root over all of it; segments that follow each other without a gap and take as long as the sample says. */
 export function assertTrace(spans: readonly ReceivedSpan[], sample: SampleRow, record: VisitRecord): void {
   const where = `${sample.visitId} repetition ${sample.repetition}`;

@@ -91,7 +91,8 @@ export async function tracedRun(
   }
 }
 
-function parseSamples(csv: string): SampleRow[] {
+/** The lines of `samples.csv`. */
+export function parseSamples(csv: string): SampleRow[] {
   const [header = '', ...rows] = lines(csv);
   const columns = header.split(',');
   return rows.map((row) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { VisitRecord } from '../../api/record/record.ts';
 import { startJaeger } from '../support/jaeger.ts';
 import type { ReceivedSpan } from '../support/spans.ts';
-import { assertKnown, assertTrace, inferenceTraces, named, nearMs } from './check.ts';
+import { assertKnown, assertTrace, inferenceTraces, named, nearMs, recordOf } from './check.ts';
 import { type SampleRow, tracedRun } from './run.ts';
 
 /** Jaeger may have to be built first. */
@@ -44,12 +44,10 @@ for (const [skewMs, transfer] of [
     const traces = inferenceTraces(received);
     assert.deepEqual([...traces.keys()].sort(), samples.map(({ traceId }) => traceId).sort());
     for (const sample of samples) {
-      const { visitId, attempt } = sample;
-      const record = records.find((one) => one.visitId === visitId && one.attempt === attempt);
-      assert.ok(record);
+      const record = recordOf(sample, records);
       const spans = traces.get(sample.traceId) ?? [];
       assertTrace(spans, sample, record);
-      const where = `${visitId} repetition ${sample.repetition}`;
+      const where = `${sample.visitId} repetition ${sample.repetition}`;
       assertClockSaid(spans, record);
       assertLink(spans, sample, record, where);
       const busy = spans.filter(({ name }) => name.startsWith('busy.')).map(({ name }) => name);

@@ -4,7 +4,7 @@ import type { VisitRecord } from '../../api/record/record.ts';
 import { startJaeger } from '../support/jaeger.ts';
 import { startOtlpReceiver } from '../support/otlp.ts';
 import type { ReceivedSpan } from '../support/spans.ts';
-import { assertTrace, inferenceTraces } from './check.ts';
+import { assertTrace, inferenceTraces, recordOf } from './check.ts';
 import { type SampleRow, tracedRun } from './run.ts';
 
 const full = process.env.SPLITLAB_TEST_FULL === '1';
@@ -66,12 +66,6 @@ for (const protocol of full ? ['HttpProtobuf', 'Grpc'] : ['HttpProtobuf']) {
     const least = samples.reduce((sum, { segments }) => sum + 1 + segments.length, 0);
     assert.ok(Object(said[1]).lost > least);
   });
-}
-
-function recordOf({ visitId, attempt }: SampleRow, records: readonly VisitRecord[]): VisitRecord {
-  const record = records.find((one) => one.visitId === visitId && one.attempt === attempt);
-  assert.ok(record);
-  return record;
 }
 
 type MeasuredRecord = VisitRecord & { readonly traces: NonNullable<VisitRecord['traces']> };

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { formatTraceparent, newTrace } from '../../api/trace/context.ts';
 import { experimentContext, visitContext } from '../../api/trace/identity.ts';
 import { startOtlpReceiver } from '../support/otlp.ts';
-import type { ReceivedSpan } from '../support/spans.ts';
-import { assertKnown } from './check.ts';
+import { named } from './check.ts';
+import { assertVisit, assertVisitLinks } from './check-visit.ts';
 import { tracedRun } from './run.ts';
 
 const parent = newTrace(true);
@@ -20,59 +20,22 @@ describe('a run whose caller traces', { timeout: 180_000 }, async () => {
 
   test('each attempt is a trace: its phases lie inside it, one after the other', () => {
     assert.equal(run.status, 0);
-    for (const { visitId, attempt, link, verdict } of run.records) {
-      const context = visitContext(uid, visitId, attempt);
-      const trace = spans.filter(({ traceId }) => traceId === context.traceId);
-      assertKnown(trace);
-      const root = trace.find(({ spanId }) => spanId === context.spanId);
-      assert.ok(root && root.name === 'visit' && root.parentSpanId === '');
-      assert.equal(root.attributes['splitlab.verdict'], verdict.result);
-      const phases = trace.filter(({ parentSpanId }) => parentSpanId === root.spanId);
-      let end = root.startNs;
-      for (const phase of phases) {
-        assert.ok(phase.startNs >= end && phase.endNs >= phase.startNs, `${visitId} ${phase.name}`);
-        end = phase.endNs;
-      }
-      assert.equal(end, root.endNs);
-      const names = new Set(phases.map(({ name }) => name));
-      for (const name of ['evaluation', 'sessions', 'warmup', 'repetitions', 'store'])
-        assert.ok(names.has(`visit.${name}`), name);
-      assert.equal(names.has('visit.clock_before'), link !== null);
-      for (const load of trace.filter(({ name }) => name === 'session.load')) {
-        const sessions = phases.find(({ name }) => name === 'visit.sessions');
-        assert.ok(sessions && load.startNs >= sessions.startNs && load.endNs <= sessions.endNs);
-      }
-    }
+    for (const record of run.records) assertVisit(spans, record);
   });
 
   test('a visit links to its inferences, which are there, inside its repetitions', () => {
-    for (const { visitId, attempt } of run.records) {
-      const { spanId } = visitContext(uid, visitId, attempt);
-      const root = spans.find((span) => span.spanId === spanId);
-      const repetitions = spans.find(
-        ({ name, parentSpanId }) => name === 'visit.repetitions' && parentSpanId === spanId,
-      );
-      assert.ok(root && repetitions);
-      const [first, ...inferences] = root.links;
-      assert.deepEqual(first, { traceId: experiment.traceId, spanId: experiment.spanId });
-      const ofVisit = run.samples.filter((sample) => sample.visitId === visitId && sample.attempt === attempt);
-      assert.deepEqual(inferences.map(({ traceId }) => traceId).sort(), ofVisit.map(({ traceId }) => traceId).sort());
-      for (const link of inferences) {
-        const inference = spans.find((span) => span.spanId === link.spanId && span.traceId === link.traceId);
-        assert.ok(inference && inference.name === 'inference');
-        assert.ok(inference.startNs >= repetitions.startNs && inference.endNs <= repetitions.endNs);
-      }
-    }
+    for (const record of run.records) assertVisitLinks(spans, record, run.samples, experiment);
   });
 
   test('the experiment lies in the trace of TRACEPARENT, with what the command and both workers did', () => {
     const trace = spans.filter(({ traceId }) => traceId === parent.traceId);
-    const root = find(trace, 'experiment');
+    const root = named(trace, 'experiment', 'the trace');
     assert.deepEqual([root.spanId, root.parentSpanId], [experiment.spanId, parent.spanId]);
     assert.equal(root.attributes['splitlab.visits.completed'], 8);
     assert.equal(root.resource['service.name'], 'splitlab');
-    assert.equal(find(trace, 'model.fetch').attributes['splitlab.model.source'], 'zoo');
-    assert.equal(find(trace, 'model.fetch').attributes['splitlab.fetch.bytes'], 0);
+    const fetched = named(trace, 'model.fetch', 'the trace');
+    assert.equal(fetched.attributes['splitlab.model.source'], 'zoo');
+    assert.equal(fetched.attributes['splitlab.fetch.bytes'], 0);
     // The command plans to find mistakes, and each lane to work.
     const plans = trace.filter(({ name }) => name === 'plan');
     assert.deepEqual(
@@ -119,9 +82,3 @@ describe('a run whose caller traces', { timeout: 180_000 }, async () => {
     }
   });
 });
-
-function find(spans: readonly ReceivedSpan[], name: string): ReceivedSpan {
-  const found = spans.filter((span) => span.name === name);
-  assert.equal(found.length, 1, `one ${name}`);
-  return found[0] ?? assert.fail(name);
-}

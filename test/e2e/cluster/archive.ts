@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { connect, credsAuthenticator } from 'nats';
 import { subjects } from '../../../api/subjects.ts';
 import { operatorCredentials } from '../../../operator/nats/credentials.ts';
@@ -10,8 +7,8 @@ import { namespaces } from '../../../operator/runtime/resources.ts';
 import { type Archive, openArchive } from '../../../store/archive.ts';
 import { StoreUnavailable } from '../../../store/errors.ts';
 import { namespace } from '../../chart/rendered.ts';
-import { findPrograms } from '../../cluster/programs/kubernetes.ts';
-import { eventually, within } from '../../support/deadline.ts';
+import { eventually } from '../../support/deadline.ts';
+import { forwardPort } from './forward.ts';
 import type { View } from './view.ts';
 
 /** The installation's store, read with the operator's own rights through a forwarded port. */
@@ -24,7 +21,7 @@ export async function openClusterArchive(kubeconfig: string, { client }: View): 
   await using undo = new AsyncDisposableStack();
   const clusterId = (await client.get(namespaces, { name: 'kube-system' })).metadata.uid;
   const keys = await readKeys(client, namespace, 'splitlab-nats-keys');
-  const forward = undo.use(await forwardPort(kubeconfig, 'pod/splitlab-nats-0', 4222));
+  const forward = undo.use(await forwardPort(kubeconfig, { namespace, target: 'pod/splitlab-nats-0', port: 4222 }));
   const connection = await connect({
     servers: `127.0.0.1:${forward.port}`,
     authenticator: credsAuthenticator(new TextEncoder().encode(await operatorCredentials(keys, clusterId))),
@@ -47,27 +44,4 @@ async function hasStreams(archive: Archive, cluster: string): Promise<true | nul
     if (error instanceof StoreUnavailable) return null;
     throw error;
   }
-}
-
-async function forwardPort(
-  kubeconfig: string,
-  target: string,
-  port: number,
-): Promise<{ readonly port: number } & AsyncDisposable> {
-  const { kubectl } = await findPrograms(['kubectl']);
-  const child = spawn(kubectl, ['port-forward', '--namespace', namespace, target, `:${port}`], {
-    env: { ...process.env, KUBECONFIG: kubeconfig },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'exit');
-  const [line] = await within(20_000, `a port for ${target}`, once(createInterface({ input: child.stdout }), 'line'));
-  const found = /127\.0\.0\.1:(\d+)/.exec(String(line))?.[1];
-  if (found === undefined) throw new Error(`kubectl port-forward ${target}: ${line}`);
-  return {
-    port: Number(found),
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
 }

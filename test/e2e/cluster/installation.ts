@@ -31,10 +31,19 @@ const values = {
   },
 };
 
-/** Puts the chart's objects into the cluster, in a namespace of restricted pods, and waits until they are ready. */
-export async function install(cluster: Pick<Cluster, 'kubectl'>): Promise<void> {
+/**
+ * Puts the chart's objects into the cluster, in a namespace of restricted pods, and waits until they are ready; `more`:
+ * values of the chart by their paths.
+ */
+export async function install(
+  cluster: Pick<Cluster, 'kubectl'>,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   await makeNamespace(cluster, namespace);
-  const set = Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
+  const set = Object.entries({ ...values, ...more }).flatMap(([name, value]) => [
+    '--set-json',
+    `${name}=${JSON.stringify(value)}`,
+  ]);
   const items = parse(await helm('template', 'splitlab', chart, '--namespace', namespace, ...set));
   await cluster.kubectl(
     ['apply', '--server-side', '--filename=-'],

@@ -20,10 +20,11 @@ export function clusterManifest(
   namespace: string,
   name: string,
   changes: Readonly<Record<string, unknown>> = {},
+  annotations: Readonly<Record<string, string>> = {},
 ): { readonly metadata: { readonly namespace: string; readonly name: string }; readonly spec: unknown } {
   const spec = { ...smallSpec, ...fitting, ...changes };
-  const written = { apiVersion: 'splitlab.dev/v1alpha1', kind: 'SplitExperiment', metadata: { namespace, name } };
-  return { ...written, spec };
+  const metadata = { namespace, name, annotations };
+  return { ...{ apiVersion: 'splitlab.dev/v1alpha1', kind: 'SplitExperiment' }, metadata, spec };
 }
 
 /** The security context of a container that a namespace of restricted pods takes. */

@@ -9,11 +9,13 @@ import { labelKeys } from '../../../operator/pod/labels.ts';
 import { withHelm } from '../../chart/helm.ts';
 import { namespace as operatorNamespace } from '../../chart/rendered.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
+import { writeJaegerImage } from '../../cluster/images.ts';
 import { withCluster } from '../../cluster/testing.ts';
 import { type Finished, runToEnd, temporaryFolder } from '../../support/command.ts';
 import { eventually } from '../../support/deadline.ts';
 import { type ClusterArchive, openClusterArchive } from './archive.ts';
 import { install, installationOptions, makeNamespace } from './installation.ts';
+import { installJaeger, jaegerEndpoint } from './jaeger.ts';
 import { clusterManifest } from './manifest.ts';
 import { report } from './report.ts';
 import { openView, type Pod, type View } from './view.ts';
@@ -28,7 +30,11 @@ export interface Scene {
   readonly view: View;
   readonly context: TestContext;
   /** Applies a small experiment with these members of the spec replaced. */
-  apply(name: string, changes?: Readonly<Record<string, unknown>>): Promise<void>;
+  apply(
+    name: string,
+    changes?: Readonly<Record<string, unknown>>,
+    annotations?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   kubectl(...args: string[]): Promise<string>;
   /** Creates objects as an administrator, in the namespace where they have none. */
   create(...items: readonly object[]): Promise<void>;
@@ -61,14 +67,17 @@ const stageStack = new AsyncDisposableStack();
 after(() => stageStack.disposeAsync());
 await using images = await temporaryFolder();
 const { skip: noHelm } = await withHelm();
-const { skipFaults: noCluster, own } = await withCluster(async () => installationOptions(images.path));
+const { skipFaults: noCluster, own } = await withCluster(async () => {
+  const [options, jaeger] = await Promise.all([installationOptions(images.path), writeJaegerImage(images.path)]);
+  return { ...options, images: [...(options.images ?? []), jaeger] };
+});
 /** Why there is no cluster to install splitlab in. */
 export const skip = noHelm || noCluster;
 let stage: Promise<Stage> | undefined;
 
 async function raise(): Promise<Stage> {
   const cluster = own();
-  await install(cluster);
+  await Promise.all([install(cluster, { 'telemetry.endpoint': jaegerEndpoint }), installJaeger(cluster)]);
   const view = stageStack.use(await openView(cluster.kubeconfig));
   const stored = stageStack.use(await openClusterArchive(cluster.kubeconfig, view));
   return { cluster, view, stored };
@@ -119,8 +128,9 @@ function sceneOf(namespace: string, context: TestContext, { cluster, view, store
     cluster,
     view,
     context,
-    async apply(name, changes) {
-      await cluster.kubectl(['apply', '--filename=-'], JSON.stringify(clusterManifest(namespace, name, changes)));
+    async apply(name, changes, annotations) {
+      const manifest = clusterManifest(namespace, name, changes, annotations);
+      await cluster.kubectl(['apply', '--filename=-'], JSON.stringify(manifest));
       await scene.until(`${name} is seen`, () => experiment(name));
     },
     kubectl: (...args) => cluster.kubectl(['--namespace', namespace, ...args]),

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VisitRecord } from '../../../../api/record/record.ts';
+import { formatTraceparent, newTrace } from '../../../../api/trace/context.ts';
+import { traceparentAnnotation } from '../../../../operator/experiment/trace.ts';
 import { secretName } from '../../../../operator/pod/name.ts';
 import { runToEnd, temporaryFolder } from '../../../support/command.ts';
-import { startOtlpReceiver } from '../../../support/otlp.ts';
 import { assertComplete, recordsOf } from '../../../support/results.ts';
+import { jaegerEndpoint } from '../jaeger.ts';
 import { clusterManifest } from '../manifest.ts';
 import { assertSameMembers } from '../members.ts';
 import { clusterTest, type Scene } from '../scene.ts';
+import { assertTraced } from '../traces.ts';
 
 const name = 'whole';
 /** Two cuts and two baselines in two blocks. */
@@ -16,20 +19,21 @@ const visits = 8;
 
 export function wholeCase(): void {
   clusterTest('an experiment from apply to delete', async (scene) => {
-    await using receiver = await startOtlpReceiver();
-    const { host, port } = await scene.cluster.expose(Number(new URL(receiver.endpoints.HttpProtobuf).port));
-    const telemetry = { endpoint: `http://${host}:${port}` };
+    const parent = newTrace(true);
+    const annotations = { [traceparentAnnotation]: formatTraceparent(parent) };
     const appliedAt = Date.now();
-    await scene.apply(name, { telemetry });
+    await scene.apply(name, { telemetry: { endpoint: jaegerEndpoint } }, annotations);
     const uid = scene.uid(name);
     const pods = await scene.until('both pods', () => (scene.pods(name).length === 2 ? scene.pods(name) : null));
     const podsMs = Date.now() - appliedAt;
     assert.deepEqual(pods.map(({ metadata }) => metadata.name).sort(), ['whole-0-local-0', 'whole-0-remote-0']);
-    const nodes = await scene.until('both pods are placed', () => {
-      const placed = scene.pods(name).flatMap(({ spec }) => spec?.nodeName ?? []);
-      return placed.length === 2 ? placed : null;
+    const places = await scene.until('both pods are placed', () => {
+      const placed = scene
+        .pods(name)
+        .flatMap(({ metadata, spec }) => (spec?.nodeName ? [[metadata.name, spec.nodeName] as const] : []));
+      return placed.length === 2 ? new Map(placed) : null;
     });
-    assert.deepEqual([...nodes].sort(), ['node-1', 'node-2']);
+    assert.deepEqual([...places.values()].sort(), ['node-1', 'node-2']);
     const watching = scene.split('watch', name);
     await scene.untilReason(name, 'Succeeded', 'Running');
     await scene.untilReason(name, 'Succeeded', 'Completed');
@@ -44,15 +48,8 @@ export function wholeCase(): void {
 
     await assertStatus(scene);
     await assertPlugin(scene, await watching);
-    const traced = new Set((await receiver.spans()).map(({ traceId }) => traceId));
-    const named = records.flatMap(({ traces }) => (traces ? [traces.median, traces.slowest] : []));
-    assert.equal(named.length, 2 * visits);
-    assert.deepEqual(
-      named.filter((traceId) => !traced.has(traceId)),
-      [],
-      `${traced.size} traces arrived`,
-    );
     await assertLikeLocalRun(records);
+    await assertTraced(scene, { name, parent, records, places });
     await assertGone(scene, uid);
   });
 }
@@ -71,6 +68,7 @@ async function assertStatus(scene: Scene): Promise<void> {
     Reconciling: 'False Finished',
     Stalled: 'False NotStalled',
   });
+  assert.equal(best[0]?.traceId, summary?.bestTrace);
   const columns = await scene.kubectl('get', 'splitx', name, '--no-headers');
   const { bestCut, latencyP50 } = summary ?? {};
   const shown = [name, 'DigitsCnn', 'True', 'Completed', `${visits}/${visits}`, bestCut, latencyP50];
@@ -78,6 +76,7 @@ async function assertStatus(scene: Scene): Promise<void> {
   const told = ['Started', 'PodsCreated', 'Planned', 'ResultsStored', 'Completed'];
   await scene.until('the story', () => told.every((reason) => scene.story(name).includes(reason)));
   const described = await scene.kubectl('describe', 'splitx', name);
+  assert.match(described, new RegExp(`Normal +Completed .*, trace ${summary?.bestTrace}$`, 'm'));
   const places = told.map((reason) => described.search(new RegExp(`Normal +${reason} .* splitlab-operator `)));
   assert.ok(!places.includes(-1), described);
   assert.deepEqual(
