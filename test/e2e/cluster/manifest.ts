@@ -24,7 +24,8 @@ export function clusterManifest(
 ): { readonly metadata: { readonly namespace: string; readonly name: string }; readonly spec: unknown } {
   const spec = { ...smallSpec, ...fitting, ...changes };
   const metadata = { namespace, name, annotations };
-  return { ...{ apiVersion: 'splitlab.dev/v1alpha1', kind: 'SplitExperiment' }, metadata, spec };
+  const manifest = { apiVersion: 'splitlab.dev/v1alpha1', kind: 'SplitExperiment', metadata, spec };
+  return manifest;
 }
 
 /** The security context of a container that a namespace of restricted pods takes. */

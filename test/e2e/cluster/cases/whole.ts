@@ -48,8 +48,7 @@ export function wholeCase(): void {
 
     await assertStatus(scene);
     await assertPlugin(scene, await watching);
-    await assertLikeLocalRun(records);
-    await assertTraced(scene, { name, parent, records, places });
+    await Promise.all([assertLikeLocalRun(records), assertTraced(scene, { name, parent, records, places })]);
     await assertGone(scene, uid);
   });
 }
