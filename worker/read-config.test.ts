@@ -7,6 +7,7 @@ import { linkConfigIn } from '../api/worker-config.ts';
 import { readConfig } from './read-config.ts';
 
 const config = {
+  experiment: { name: 'e', namespace: 'n' },
   scope: { cluster: 'c', namespace: 'n', uid: 'u' },
   lane: 0,
   nats: { url: 'nats://127.0.0.1:4222', user: 'link', password: 'secret' },
