@@ -34,6 +34,15 @@ test('an unfinished run is refused without resume and keeps its uid with it', as
   assert.equal(again.run.uid, first.run.uid);
 });
 
+test('what was lost before an interruption is known to the start that goes on', async () => {
+  const spans = { delivered: 3, lost: 5, reason: 'no answer' };
+  const first = await openRunFolder(request('spans'));
+  await first.interrupt(spans);
+  await first[Symbol.asyncDispose]();
+  await using again = await openRunFolder(request('spans', { resume: true }));
+  assert.deepEqual([again.run.spans, again.finished], [spans, false]);
+});
+
 test('a run of another manifest is refused either way', async () => {
   const first = await openRunFolder(request('b'));
   await first.finish(null);

@@ -16,7 +16,7 @@ const runFileSchema = z.strictObject({
   starts: z.int().positive(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
-  /** What became of the spans of the start that finished the run; null where none were to be sent. */
+  /** What became of the spans of all its starts; null where none were to be sent. */
   spans: spanTallySchema.nullable().default(null),
 });
 export type RunFile = z.infer<typeof runFileSchema>;
@@ -31,6 +31,8 @@ export interface RunFolder extends AsyncDisposable {
   readonly finished: boolean;
   file(...names: string[]): string;
   finish(spans: SpanTally | null): Promise<void>;
+  /** Notes what became of spans so far, of a run that did not come to its end. */
+  interrupt(spans: SpanTally | null): Promise<void>;
 }
 
 export interface FolderRequest {
@@ -86,6 +88,7 @@ export async function openRunFolder(request: FolderRequest): Promise<RunFolder> 
       movedTo,
       finished,
       file: inFolder,
+      interrupt: (spans) => writeRun(path, { ...run, spans }),
       finish: (spans) => writeRun(path, { ...run, finishedAt: request.now().toISOString(), spans }),
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
     };

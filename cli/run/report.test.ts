@@ -59,7 +59,7 @@ test('the fastest is named with the command that shows its trace, and with the r
   let text = '';
   printResults({ ...report, trace }, { write: (part) => (text += part) });
   const id = traces.median;
-  const end = `(conv2 Float32 over wifi): show ${id}, and at http://jaeger:4318 as trace ${id}\n`;
+  const end = `(conv2 Float32 over wifi): show ${id}; sent to http://jaeger:4318 as trace ${id}\n`;
   assert.ok(text.endsWith(end), text);
   assert.equal(resultsJson(report).trace, id);
 });

@@ -63,7 +63,7 @@ function traceLines({ rows, trace }: Report): string[] {
   if (!fastest) return [];
   const { row, traceId } = fastest;
   const where = `${nameOf(row)}${row.link === null ? '' : ` over ${row.link}`}`;
-  const received = trace.receiver === undefined ? '' : `, and at ${trace.receiver} as trace ${traceId}`;
+  const received = trace.receiver === undefined ? '' : `; sent to ${trace.receiver} as trace ${traceId}`;
   return [`where the time of the fastest went (${where}): ${trace.command(traceId)}${received}`];
 }
 

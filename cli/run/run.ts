@@ -61,22 +61,22 @@ export async function runCommand(file: string, options: RunOptions, io: Io, sign
   const { TRACEPARENT } = process.env;
   const trace = runTrace(output.run.uid, output.run.starts, TRACEPARENT);
   if (TRACEPARENT && !trace.parent) io.stderr.write('warning: TRACEPARENT is no W3C traceparent and is left out\n');
-  const results = await traced(
+  const { results, spans } = await traced(
     { trace, manifest: prepared.manifest, uid: output.run.uid, steps, startedMs },
     { folder: output, binds, io },
-    () => runIn(output, prepared, trace, places, io, signal),
+    (tally) => runIn(output, prepared, { trace, tally }, places, io, signal),
   );
   if (options.json) io.stdout.write(`${JSON.stringify(resultsJson(results))}\n`);
-  else printResults({ ...results, trace: traceHint(options.output, prepared.manifest) }, io.stdout);
+  else printResults({ ...results, trace: traceHint(options.output, prepared.manifest, spans) }, io.stdout);
   return results.incomplete.length > 0 ? exitStatus.incomplete : exitStatus.done;
 }
 
 /** How a user of this run looks at an inference; its folder is named where it is not the usual one. */
-function traceHint(output: string | undefined, { spec }: Prepared['manifest']): TraceHint {
+function traceHint(output: string | undefined, { spec }: Prepared['manifest'], spans: SpanTally | null): TraceHint {
   const folder = output === undefined ? '' : ` --output ${shellWord(output)}`;
   return {
-    command: (traceId) => `splitlab trace ${traceId}${folder}`,
-    ...(spec.telemetry && { receiver: spec.telemetry.endpoint }),
+    command: (traceId) => `npx splitlab trace ${traceId}${folder}`,
+    ...(spec.telemetry && spans && spans.delivered > 0 && { receiver: spec.telemetry.endpoint }),
   };
 }
 
@@ -86,42 +86,52 @@ function shellWord(text: string): string {
 }
 
 /**
- * Does the run, tells of it as one span however it ends, and closes its folder with what became of all spans; of a run
- * that had ended before there is nothing to tell.
+ * Does the run, tells of it as one span however it ends, and leaves in its folder what became of all spans; of a run that
+ * had ended before there is nothing to tell.
  */
 async function traced(
   run: Omit<TracedRun, 'endedMs' | 'results' | 'failure'>,
   { folder, binds, io }: { folder: RunFolder; binds: Readonly<Record<string, string>>; io: Io },
-  work: () => Promise<Ran>,
-): Promise<RunResults> {
+  work: (tally: Tally) => Promise<RunResults>,
+): Promise<{ readonly results: RunResults; readonly spans: SpanTally | null }> {
   const { telemetry } = run.manifest.spec;
-  const tell = async (outcome: Pick<TracedRun, 'results' | 'failure'>) => {
-    if (!telemetry) return null;
-    const scope = { cluster: 'local', namespace: 'default', uid: run.uid };
-    const log = pino({ name: 'run' }, pino.destination({ dest: folder.file('logs', 'run.log'), sync: true }));
-    const spans = openSpanExport(telemetry, null, { scope, binds, traceparent: undefined }, log);
-    spans.tell(() => runSpans({ ...run, ...outcome, endedMs: monotonicMs() }));
-    return spans.close();
+  const tally: Tally = { spans: null };
+  if (folder.finished) return { results: await work(tally), spans: folder.run.spans };
+
+  /** Of this start and those before it. */
+  const told = async (outcome: Pick<TracedRun, 'results' | 'failure'>) => {
+    const { spans } = tally;
+    // A receiver that took nothing so far is not waited for once more.
+    const isDeaf = spans !== null && spans.delivered === 0 && spans.lost !== 0;
+    if (telemetry && !isDeaf) {
+      const scope = { cluster: 'local', namespace: 'default', uid: run.uid };
+      const log = pino({ name: 'run' }, pino.destination({ dest: folder.file('logs', 'run.log'), sync: true }));
+      const sending = openSpanExport(telemetry, null, { scope, binds, traceparent: undefined }, log);
+      sending.tell(() => runSpans({ ...run, ...outcome, endedMs: monotonicMs() }));
+      tally.spans = addTallies(spans, await sending.close());
+    }
+    const all = addTallies(folder.run.spans, tally.spans);
+    const loss = all && describeLoss(all);
+    const rest = outcome.results ? '; the results are complete, traces of them are not' : '';
+    if (loss) io.stderr.write(`${loss}${rest} (logs)\n`);
+    return all;
   };
-  if (folder.finished) return (await work()).results;
-  const ran = await work().catch(async (failure: unknown) => {
-    await tell({ results: null, failure });
+
+  let results: RunResults;
+  try {
+    results = await work(tally);
+  } catch (failure) {
+    await folder.interrupt(await told({ results: null, failure }));
     throw failure;
-  });
-  const ofWorkers = ran.spans();
-  // A receiver that took nothing so far is not waited for once more.
-  const isDeaf = ofWorkers !== null && ofWorkers.delivered === 0 && ofWorkers.lost !== 0;
-  const spans = isDeaf ? ofWorkers : addTallies(ofWorkers, await tell({ results: ran.results, failure: null }));
+  }
+  const spans = await told({ results, failure: null });
   await folder.finish(spans);
-  const loss = spans && describeLoss(spans);
-  if (loss) io.stderr.write(`${loss}; the results are complete, traces of them are not (logs)\n`);
-  return ran.results;
+  return { results, spans };
 }
 
-interface Ran {
-  readonly results: RunResults;
-  /** What became of the spans of all workers that ended; null where none were to be sent. */
-  readonly spans: () => SpanTally | null;
+/** What became of the spans of all workers that ended; null while none were to be sent. */
+interface Tally {
+  spans: SpanTally | null;
 }
 
 /**
@@ -131,17 +141,16 @@ interface Ran {
 async function runIn(
   folder: RunFolder,
   { manifest, model, plan }: Prepared,
-  trace: RunTrace,
+  { trace, tally }: { readonly trace: RunTrace; readonly tally: Tally },
   places: { readonly folder: string; readonly binds: Readonly<Record<string, string>> },
   io: Io,
   signal: AbortSignal,
-): Promise<Ran> {
+): Promise<RunResults> {
   const scope = { cluster: 'local', namespace: manifest.metadata.namespace ?? 'default', uid: folder.run.uid };
   const names = subjects(scope);
   const { backoffLimit, links } = manifest.spec;
   using progress = showProgress(io.stderr, () => performance.now());
   let final = 0;
-  let spans: SpanTally | null = null;
   await using processes = await startProcesses({
     folder,
     config: {
@@ -160,8 +169,8 @@ async function runIn(
     progress: () => final,
     onRestart: (name, { signal: killed, code }) =>
       progress.say(`${name} ended (${killed ?? `exit status ${code}`}) and is started again`),
-    onSpans: (tally) => {
-      spans = addTallies(spans, tally);
+    onSpans: (told) => {
+      tally.spans = addTallies(tally.spans, told);
     },
     signal,
   });
@@ -169,7 +178,7 @@ async function runIn(
   const store = openStore(connection.client, { patienceMs: storePatienceMs });
   await store.ensureStreams();
   const collect = () => collectResults(store, names, plan, manifest.spec, folder);
-  if (folder.finished) return { results: await collect(), spans: () => null };
+  if (folder.finished) return await collect();
   const stop = new AbortController();
   const following = followRun(store, names, plan, backoffLimit, stop.signal, (done) => {
     final = done;
@@ -188,6 +197,5 @@ async function runIn(
     stop.abort();
     await following.catch(() => {});
   }
-  const results = await collect();
-  return { results, spans: () => spans };
+  return await collect();
 }

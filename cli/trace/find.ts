@@ -28,7 +28,11 @@ const where = 'samples.csv has visit ids in its first and trace ids in its last 
 export async function findInference(source: TraceSource, wanted: Wanted): Promise<Found> {
   const { id, slowest = false, link } = wanted;
   if (link !== undefined && id !== 'best') throw new UsageError('--link chooses among the best: write best for the id');
-  if (id === 'best') return byTrace(source, bestTrace(source.name, await source.trials(), link));
+  if (id === 'best') {
+    if (slowest)
+      throw new UsageError('--slowest chooses among the inferences of one visit: write its id instead of best');
+    return byTrace(source, bestTrace(source.name, await source.trials(), link));
+  }
   if (/^[0-9a-f]{16}-\d+$/.test(id)) return byVisit(source, id, slowest);
   if (/^[0-9a-f]{1,32}$/.test(id)) {
     if (slowest) throw new UsageError(`--slowest chooses among the inferences of a visit, and ${id} is one inference`);

@@ -20,7 +20,7 @@ for (const transfer of ['Sequential', 'Pipelined'] as const) {
     });
     const run = await runToEnd(['run', '-', '--output', output], { folder: folder.path, stdin });
     assert.equal(run.status, 0, run.stderr);
-    const [, named = ''] = /: splitlab trace ([0-9a-f]{32}) --output .*small$/m.exec(run.stdout) ?? [];
+    const [, named = ''] = /: npx splitlab trace ([0-9a-f]{32}) --output .*small$/m.exec(run.stdout) ?? [];
     const records = await recordsOf(output);
     const { rows } = await csvOf(join(output, 'samples.csv'));
     for (const record of records.filter(({ block }) => block === 0)) {

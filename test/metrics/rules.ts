@@ -35,5 +35,5 @@ export function withoutThreshold(expr: string, interval: string): string {
   return expr
     .replaceAll(/ [<>]=? [\d.]+/g, '')
     .replaceAll(/\babsent\(([^()]+)\)/g, '$1')
-    .replaceAll(/\[\d+[mh]\]/g, `[${interval}]`);
+    .replaceAll(/\[\d+[mh](:?)[^\]]*\]/g, `[${interval}$1]`);
 }
