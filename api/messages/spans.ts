@@ -12,12 +12,12 @@ export const spanTallySchema = z.strictObject({
 });
 export type SpanTally = z.infer<typeof spanTallySchema>;
 
-/** Told by the local worker to the process that started it, before it ends. */
+/** Told by a worker to the process that started it, before it ends. */
 export const spansMessageSchema = z.strictObject({ spans: spanTallySchema });
 
-/** Both together: of a worker and of the one that took its place. */
-export function addTallies(a: SpanTally | null, b: SpanTally): SpanTally {
-  if (a === null) return b;
+/** Both together. */
+export function addTallies(a: SpanTally | null, b: SpanTally | null): SpanTally | null {
+  if (a === null || b === null) return a ?? b;
   const lost = a.lost === null && b.lost === null ? null : (a.lost ?? 0) + (b.lost ?? 0);
   return { delivered: a.delivered + b.delivered, lost, reason: a.reason ?? b.reason };
 }

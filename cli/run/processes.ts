@@ -26,7 +26,7 @@ export interface ProcessesOptions {
   readonly restartLimit: number;
   readonly progress: () => number;
   readonly onRestart: (name: string, ended: Ended) => void;
-  /** Told what became of the spans of each local worker that ended. */
+  /** Told what became of the spans of each worker that ended. */
   readonly onSpans: (tally: SpanTally) => void;
   readonly signal: AbortSignal;
 }

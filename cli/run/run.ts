@@ -63,7 +63,7 @@ export async function runCommand(file: string, options: RunOptions, io: Io, sign
   if (TRACEPARENT && !trace.parent) io.stderr.write('warning: TRACEPARENT is no W3C traceparent and is left out\n');
   const results = await traced(
     { trace, manifest: prepared.manifest, uid: output.run.uid, steps, startedMs },
-    { folder: output, binds },
+    { folder: output, binds, io },
     () => runIn(output, prepared, trace, places, io, signal),
   );
   if (options.json) io.stdout.write(`${JSON.stringify(resultsJson(results))}\n`);
@@ -85,28 +85,43 @@ function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Does the run, and tells of it as one span however it ends; of a run that had ended before there is nothing to tell. */
+/**
+ * Does the run, tells of it as one span however it ends, and closes its folder with what became of all spans; of a run
+ * that had ended before there is nothing to tell.
+ */
 async function traced(
   run: Omit<TracedRun, 'endedMs' | 'results' | 'failure'>,
-  { folder, binds }: { readonly folder: RunFolder; readonly binds: Readonly<Record<string, string>> },
-  work: () => Promise<RunResults>,
+  { folder, binds, io }: { folder: RunFolder; binds: Readonly<Record<string, string>>; io: Io },
+  work: () => Promise<Ran>,
 ): Promise<RunResults> {
   const { telemetry } = run.manifest.spec;
-  if (!telemetry || folder.finished) return work();
-  const outcome: { results: RunResults | null; failure: unknown } = { results: null, failure: null };
-  try {
-    outcome.results = await work();
-    return outcome.results;
-  } catch (error) {
-    outcome.failure = error;
-    throw error;
-  } finally {
+  const tell = async (outcome: Pick<TracedRun, 'results' | 'failure'>) => {
+    if (!telemetry) return null;
     const scope = { cluster: 'local', namespace: 'default', uid: run.uid };
     const log = pino({ name: 'run' }, pino.destination({ dest: folder.file('logs', 'run.log'), sync: true }));
     const spans = openSpanExport(telemetry, null, { scope, binds, traceparent: undefined }, log);
     spans.tell(() => runSpans({ ...run, ...outcome, endedMs: monotonicMs() }));
-    await spans.close();
-  }
+    return spans.close();
+  };
+  if (folder.finished) return (await work()).results;
+  const ran = await work().catch(async (failure: unknown) => {
+    await tell({ results: null, failure });
+    throw failure;
+  });
+  const ofWorkers = ran.spans();
+  // A receiver that took nothing so far is not waited for once more.
+  const isDeaf = ofWorkers !== null && ofWorkers.delivered === 0 && ofWorkers.lost !== 0;
+  const spans = isDeaf ? ofWorkers : addTallies(ofWorkers, await tell({ results: ran.results, failure: null }));
+  await folder.finish(spans);
+  const loss = spans && describeLoss(spans);
+  if (loss) io.stderr.write(`${loss}; the results are complete, traces of them are not (logs)\n`);
+  return ran.results;
+}
+
+interface Ran {
+  readonly results: RunResults;
+  /** What became of the spans of all workers that ended; null where none were to be sent. */
+  readonly spans: () => SpanTally | null;
 }
 
 /**
@@ -120,7 +135,7 @@ async function runIn(
   places: { readonly folder: string; readonly binds: Readonly<Record<string, string>> },
   io: Io,
   signal: AbortSignal,
-): Promise<RunResults> {
+): Promise<Ran> {
   const scope = { cluster: 'local', namespace: manifest.metadata.namespace ?? 'default', uid: folder.run.uid };
   const names = subjects(scope);
   const { backoffLimit, links } = manifest.spec;
@@ -154,7 +169,7 @@ async function runIn(
   const store = openStore(connection.client, { patienceMs: storePatienceMs });
   await store.ensureStreams();
   const collect = () => collectResults(store, names, plan, manifest.spec, folder);
-  if (folder.finished) return await collect();
+  if (folder.finished) return { results: await collect(), spans: () => null };
   const stop = new AbortController();
   const following = followRun(store, names, plan, backoffLimit, stop.signal, (done) => {
     final = done;
@@ -174,8 +189,5 @@ async function runIn(
     await following.catch(() => {});
   }
   const results = await collect();
-  await folder.finish(spans);
-  const loss = spans && describeLoss(spans);
-  if (loss) progress.say(`${loss}; the results are complete, traces of them are not (logs/local.log)`);
-  return results;
+  return { results, spans: () => spans };
 }

@@ -41,6 +41,7 @@ export async function runRemote({
   signal: stopped,
   ready,
   meters,
+  tell,
 }: WorkerContext<WorkerConfig>): Promise<void> {
   const names = subjects(given.scope);
   const { lane, podAttempt } = given;
@@ -140,7 +141,8 @@ export async function runRemote({
     if (announcement) {
       const spans = openSpanExport(spec.telemetry, announcement, given, log);
       spans.tell(() => steps.spans(failure));
-      await Promise.all([spans.close(), sending.close()]);
+      const [tally] = await Promise.all([spans.close(), sending.close()]);
+      if (tally) await tell({ spans: tally });
     }
   }
 }

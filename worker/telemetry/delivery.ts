@@ -67,7 +67,7 @@ export function openDelivery(
     try {
       exporter.export(spans, ({ code, error }) => {
         // What was rejected of this batch was told just before.
-        const taken = code === 0 ? spans.length - rejected : 0;
+        const taken = code === 0 ? Math.max(0, spans.length - rejected) : 0;
         rejected = 0;
         delivered += taken;
         if (taken > 0) onSettled(taken, true);
