@@ -18,7 +18,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 demo: deps ## Measure where to cut a trained network, over two emulated links
 	$(SPLITLAB) run examples/quickstart.yaml
 
-demo-traces: deps ## The same beside a real Jaeger, and its slowest inference there; the first time builds it, for 2 minutes
+demo-traces: deps ## The same beside a real Jaeger, and its slowest inference there; the first time builds it, for 1 to 2 minutes
 	$(NODE) cli/jaeger/demo.ts
 
 demo-3gpp: deps ## The cuts of the 3GPP testbed: VGG16 and ResNet50, JSON against binary codecs

@@ -11,6 +11,7 @@ import { withControlPlane } from '../test/cluster/testing.ts';
 import { eventually, within } from '../test/support/deadline.ts';
 import { serverWith } from '../test/support/nats-keys.ts';
 import { type OperatorProcess, startOperatorProcess } from '../test/support/operator-process.ts';
+import { startSilentServer } from '../test/support/otlp.ts';
 import { type Lab, startLab } from './experiment/testing/lab.ts';
 import { ended, ready } from './experiment/testing/observed.ts';
 import { announce, storePlan, storeVisit } from './experiment/testing/worker.ts';
@@ -40,7 +41,10 @@ if (!skip) {
 }
 after(() => rm(folder, { recursive: true }));
 
-async function startOperator(changes: object = {}, listens = true): Promise<OperatorProcess> {
+async function startOperator(
+  changes: object = {},
+  { listens = true, env = {} }: { listens?: boolean; env?: Readonly<Record<string, string>> } = {},
+): Promise<OperatorProcess> {
   const config = {
     clusterId,
     nats: { url: natsUrl, keysSecret: 'splitlab-keys' },
@@ -50,7 +54,7 @@ async function startOperator(changes: object = {}, listens = true): Promise<Oper
     healthPort: 0,
     ...changes,
   };
-  const operator = await startOperatorProcess({ folder, kubeconfig: plane().kubeconfig, namespace, config });
+  const operator = await startOperatorProcess({ folder, kubeconfig: plane().kubeconfig, namespace, config, env });
   if (listens) await operator.healthPort;
   return operator;
 }
@@ -174,7 +178,7 @@ test('what is finished costs nothing after a restart, and NATS may come late', {
 
 test('it waits for an API server that is away when it starts', { skip, timeout }, async (context) => {
   await plane().killApiServer();
-  const operator = await startOperator({}, false);
+  const operator = await startOperator({}, { listens: false });
   context.after(() => operator.kill());
   const waits = () => operator.log.find(({ msg }) => msg === 'the API server does not answer yet');
   await eventually(20_000, 'it says so', async () => waits() ?? null);
@@ -183,7 +187,7 @@ test('it waits for an API server that is away when it starts', { skip, timeout }
   assert.equal(await operator.stop(), 0);
 
   await plane().killApiServer();
-  const stopped = await startOperator({}, false);
+  const stopped = await startOperator({}, { listens: false });
   context.after(() => stopped.kill());
   await eventually(20_000, 'it waits', async () => (stopped.log.length > 0 ? true : null));
   assert.equal(await stopped.stop(), 0, 'stopped before it could start');
@@ -203,4 +207,31 @@ test('a bad configuration ends it with status 2 and the name of the field', asyn
   const [status] = await within(20_000, 'it ends', once(child, 'close'));
   assert.equal(status, 2);
   assert.match(log, /nats\.url: write nats:\/\/HOST:PORT/);
+});
+
+test('a receiver that never answers holds its end up for 5 s, and its log has no secret', {
+  skip,
+  timeout,
+}, async () => {
+  await using receiver = await startSilentServer();
+  const [header, token] = ['of-the-receiver-8f3a', 'of-a-caller-51d7'];
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=${header}`,
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+  };
+  const operator = await startOperator({ logLevel: 'debug' }, { env });
+  await operator.leads;
+  // Its passes are spans that wait to be sent.
+  await lab.pod(await lab.apply('deaf', { model: { zoo: 'DigitsCnn' } }), 'local');
+  const headers = { authorization: `Bearer ${token}` };
+  await fetch(`http://127.0.0.1:${operator.resultsPort()}/`, { headers }).then((answer) => answer.text());
+  const beganMs = performance.now();
+  assert.equal(await operator.stop(), 0);
+  const tookMs = performance.now() - beganMs;
+  assert.ok(tookMs > 4_000 && tookMs < 10_000, `${tookMs} ms`);
+  const log = JSON.stringify(operator.log);
+  const seeds = Object.values(await keySecretData(keys)).filter((text) => /^S[AO]\w+$/.test(text));
+  assert.ok(seeds.length >= 3);
+  for (const secret of [header, token, ...seeds]) assert.ok(!log.includes(secret), secret);
 });

@@ -158,6 +158,22 @@ test('following goes on behind what was seen when the server was away', { timeou
   }
 });
 
+test('a write that is tried again ends with the reason of the signal', { timeout: 60_000 }, async () => {
+  await using server = await testNatsServer();
+  const connection = await connect({ ...server.connection, maxReconnectAttempts: -1 });
+  try {
+    const stop = new AbortController();
+    const store = openStore(connection, { signal: stop.signal });
+    await server.kill();
+    const writing = store.append(names.plan, {});
+    const reason = new Error('superseded');
+    stop.abort(reason);
+    await assert.rejects(writing, (error) => error === reason);
+  } finally {
+    await connection.close();
+  }
+});
+
 test('following ends with its signal, whenever that comes', { timeout: 60_000 }, async (context) => {
   await using server = await testNatsServer();
   const connection = await connect(server.connection);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Consumer,
   type ConsumerMessages,
@@ -14,6 +13,7 @@ import {
 import { errors, type NatsConnection } from 'nats';
 import { streams } from '../api/subjects.ts';
 import { StoreConflict, StoreUnavailable } from './errors.ts';
+import { pause } from './pause.ts';
 
 /** A stored message: its subject and its JSON, parsed but not yet checked against a schema. */
 export interface Stored {
@@ -92,7 +92,7 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
         if (connection.isClosed() || !isPassing(error) || performance.now() > deadline) {
           throw new StoreUnavailable(subject, error);
         }
-        await delay(retryMs, undefined, { signal });
+        await pause(retryMs, signal);
       }
     }
   }
@@ -125,7 +125,7 @@ export function openStore(connection: NatsConnection, { signal, patienceMs = 60_
       if (found !== null && found.data.length > 0) return found.string() === text;
       expected = found?.seq ?? 0;
       // A replica that answers may be behind the leader that refused the write.
-      if (found === null) await delay(retryMs, undefined, { signal });
+      if (found === null) await pause(retryMs, signal);
     }
   }
 
@@ -230,7 +230,7 @@ async function* follow(
       await forget(consumer);
     }
     if (connection.isClosed() && !until.aborted) throw new StoreUnavailable(filter, 'the connection is closed');
-    await delay(retryMs, undefined, { signal: until }).catch(() => {});
+    await pause(retryMs, until).catch(() => {});
   }
 }
 

@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Announcement } from '../api/messages/worker.ts';
 import type { Side, subjects } from '../api/subjects.ts';
 import { toolVersion } from '../api/version.ts';
+import type { WorkerConfig } from '../api/worker-config.ts';
 import type { Store } from '../store/store.ts';
 import { FatalError, Superseded } from './fatal.ts';
 import { announcements } from './fence.ts';
 import { machineDifference } from './fingerprint.ts';
 import { describeMachine } from './measure/machine.ts';
-import type { PreparedConfig } from './prepare.ts';
 
-/** What this worker says of itself when it is ready. */
-export async function describeWorker(config: PreparedConfig, side: Side): Promise<Announcement> {
+/** What a worker knows of itself before it has a model. */
+export type Self = Omit<Announcement, 'modelDigest'>;
+
+/** Describes this process and its machine, as a new instance. */
+export async function describeSelf(config: WorkerConfig, side: Side): Promise<Self> {
   const worker = config.manifest.spec[side];
   const { runtime, bootId, memoryTotalBytes, node, ...machine } = await describeMachine(worker.executionProvider);
   const { NODE_NAME, POD_NAME, POD_UID, SPLITLAB_CONTAINER } = process.env;
@@ -20,7 +23,6 @@ export async function describeWorker(config: PreparedConfig, side: Side): Promis
     podAttempt: config.podAttempt,
     instance: randomUUID(),
     toolVersion,
-    modelDigest: config.model.digest,
     bootId,
     runtime,
     machine: {

@@ -4,6 +4,7 @@ import type { SpanTally } from '../api/messages/spans.ts';
 import type { Announcement } from '../api/messages/worker.ts';
 import type { VisitRecord } from '../api/record/record.ts';
 import type { WorkerConfig } from '../api/worker-config.ts';
+import type { Self } from './announce.ts';
 import type { Phases } from './local/phases.ts';
 import type { MeasuredVisit } from './local/record.ts';
 import type { SpanDescription } from './measure/spans.ts';
@@ -28,7 +29,7 @@ export interface SpanExport {
  */
 export function openSpanExport(
   telemetry: Telemetry | undefined,
-  self: Announcement | null,
+  self: Self | null,
   config: Pick<WorkerConfig, 'scope' | 'binds' | 'traceparent'>,
   log: Logger = pino({ name: 'telemetry', base: { pid: process.pid } }),
   onSettled: (spans: number, arrived: boolean) => void = () => {},

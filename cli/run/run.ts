@@ -9,7 +9,6 @@ import { openStore } from '../../store/store.ts';
 import { cacheFolder } from '../../worker/cache.ts';
 import { monotonicMs } from '../../worker/measure/now.ts';
 import type { Step } from '../../worker/steps.ts';
-import { openSpanExport } from '../../worker/telemetry.ts';
 import { openConnection } from '../../worker/transport/connection.ts';
 import { exitStatus } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -22,7 +21,8 @@ import { startProcesses } from './processes.ts';
 import { showProgress } from './progress.ts';
 import { printResults, resultsJson, type TraceHint } from './report.ts';
 import { collectResults, type RunResults } from './results.ts';
-import { type RunTrace, runSpans, runTrace, type TracedRun } from './trace.ts';
+import { tellRun, tellUnprepared } from './tell.ts';
+import { type RunTrace, runTrace, type TracedRun } from './trace.ts';
 
 export interface RunOptions extends ManifestOptions {
   readonly output?: string;
@@ -47,7 +47,10 @@ export async function runCommand(file: string, options: RunOptions, io: Io, sign
   const onProgress = showFetching(io.stderr, () => performance.now());
   const onStep = (step: Step) => void steps.push(step);
   const places = { folder, binds, cacheFolder: cacheFolder(), signal, onProgress, onStep };
-  const prepared = await prepareRun(manifest, places);
+  const prepared = await prepareRun(manifest, places).catch(async (failure: unknown) => {
+    await tellUnprepared({ manifest, steps, startedMs, failure }, binds, io);
+    throw failure;
+  });
   for (const warning of prepared.plan.warnings) io.stderr.write(`warning: ${warning}\n`);
   await using output = await openRunFolder({
     path: resolve(options.output ?? `splitlab-results/${manifest.metadata.name}`),
@@ -104,11 +107,8 @@ async function traced(
     // A receiver that took nothing so far is not waited for once more.
     const isDeaf = spans !== null && spans.delivered === 0 && spans.lost !== 0;
     if (telemetry && !isDeaf) {
-      const scope = { cluster: 'local', namespace: 'default', uid: run.uid };
       const log = pino({ name: 'run' }, pino.destination({ dest: folder.file('logs', 'run.log'), sync: true }));
-      const sending = openSpanExport(telemetry, null, { scope, binds, traceparent: undefined }, log);
-      sending.tell(() => runSpans({ ...run, ...outcome, endedMs: monotonicMs() }));
-      tally.spans = addTallies(spans, await sending.close());
+      tally.spans = addTallies(spans, await tellRun({ ...run, ...outcome, endedMs: monotonicMs() }, binds, log));
     }
     const all = addTallies(folder.run.spans, tally.spans);
     const loss = all && describeLoss(all);

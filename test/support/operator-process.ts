@@ -22,6 +22,8 @@ export interface OperatorProcessOptions {
   readonly name?: string;
   /** The configuration file's contents. */
   readonly config: object;
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The operator as a process of its own. */
@@ -47,7 +49,7 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
   const { folder, kubeconfig, namespace, name = 'operator-0' } = options;
   const file = join(folder, `${name}.json`);
   await writeFile(file, JSON.stringify(options.config));
-  const env = { ...process.env, KUBECONFIG: kubeconfig, POD_NAMESPACE: namespace, POD_NAME: name };
+  const env = { ...process.env, ...options.env, KUBECONFIG: kubeconfig, POD_NAMESPACE: namespace, POD_NAME: name };
   const main = join(import.meta.dirname, '..', '..', 'operator', 'main.ts');
   const guarded = await guard(process.execPath, [main, file], process.pid);
   const stdin = guarded.needsPipe ? 'pipe' : 'ignore';

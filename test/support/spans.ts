@@ -13,6 +13,8 @@ export interface ReceivedSpan {
   readonly attributes: Attributes;
   readonly resource: Attributes;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
+  /** What its status says, if that is an error; Jaeger is not asked for it. */
+  readonly error?: string;
 }
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -47,6 +49,8 @@ export function decodeSpans(data: Uint8Array): ReceivedSpan[] {
     if (field?.number === 4) return view.getFloat64(field.start, true);
     throw new Error(`an attribute's value is of kind ${field?.number}`);
   }
+  const errorOf = (status: Field | undefined) =>
+    status && parts(status, 3)[0]?.value === 2 ? { error: text(status, 2) } : {};
   const attributes = (of: Field, number: number): Attributes =>
     Object.fromEntries(parts(of, number).map((pair) => [text(pair, 1), parts(pair, 2).map(value)[0] ?? '']));
 
@@ -63,6 +67,7 @@ export function decodeSpans(data: Uint8Array): ReceivedSpan[] {
       attributes: attributes(span, 9),
       resource,
       links: parts(span, 13).map((link) => ({ traceId: hex(link, 1), spanId: hex(link, 2) })),
+      ...errorOf(parts(span, 15)[0]),
     }));
   });
 }

@@ -36,12 +36,14 @@ export interface RunOptions {
   readonly spec?: Record<string, unknown>;
   /** Variables for all processes of the run. */
   readonly environment?: Record<string, string>;
+  /** As for `--bind`. */
+  readonly binds?: readonly string[];
 }
 
 /** Runs a small experiment with `spec.telemetry` through the command: two cuts and two baselines, a Fluid link. */
 export async function tracedRun(
   telemetry: Record<string, unknown>,
-  { spec = {}, environment = {} }: RunOptions = {},
+  { spec = {}, environment = {}, binds = [] }: RunOptions = {},
 ): Promise<TracedRun> {
   const folder = await mkdtemp(join(tmpdir(), 'splitlab-traces-'));
   try {
@@ -70,7 +72,12 @@ export async function tracedRun(
     const output = join(folder, 'out');
     const status = await new Promise<number>((resolve) => {
       const env = { ...process.env, ...environment };
-      const child = execFile(program, ['run', file, '--output', output], { env }, () => resolve(child.exitCode ?? -1));
+      const child = execFile(
+        program,
+        ['run', file, '--output', output, ...binds.flatMap((bind) => ['--bind', bind])],
+        { env },
+        () => resolve(child.exitCode ?? -1),
+      );
     });
     const logs: Record<string, string> = {};
     for (const name of await readdir(join(output, 'logs'))) {

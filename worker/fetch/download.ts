@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../../store/pause.ts';
 import { isVerified } from '../verified.ts';
 import { CacheUnwritable, DigestMismatch, FetchFailed, FetchInterrupted, messageOf } from './errors.ts';
 import { openPartial, type PartialFile } from './partial.ts';
@@ -91,7 +91,7 @@ async function fetchAll(
       throw new FetchFailed(url, `${problem.message} (${idleTries} tries)`, remedy, problem);
     }
     const waitMs = Math.min(patience.delayMs * 2 ** (idleTries - 1), patience.maxDelayMs);
-    await delay(Math.max(waitMs, problem.retryAfterMs), undefined, { signal: options.signal });
+    await pause(Math.max(waitMs, problem.retryAfterMs), options.signal);
   }
 }
 

@@ -34,11 +34,13 @@ export function upstreamOf(addresses: readonly Address[]): Upstream {
 
 async function dialOne(address: Address | undefined, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host: address?.host, port: address?.port ?? 0, allowHalfOpen: true, noDelay: true });
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]);
   try {
-    await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]) });
+    await once(socket, 'connect', { signal: ended });
     return socket;
   } catch (error) {
     socket.destroy();
+    ended.throwIfAborted();
     throw error;
   }
 }

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Link } from '../../api/manifest/link.ts';
 import { type LinkProfile, type LinkStatus, linkStatusSchema } from '../../api/messages/link.ts';
 import { linkProfile } from '../../api/plan/link.ts';
 import type { LinkProbe } from '../../api/record/record.ts';
 import type { subjects } from '../../api/subjects.ts';
 import type { NatsConfig } from '../../api/worker-config.ts';
+import { pause } from '../../store/pause.ts';
 import { request, WorkerSilent } from '../control.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { probeLink } from '../measure/probe.ts';
@@ -105,7 +105,7 @@ export function openLaneLink(
   /** While nothing gets through: a server that comes back leaves the emulator as it was, a new emulator does not. */
   async function watchEmulator(instance: string, gone: AbortController, through: () => boolean): Promise<void> {
     for (;;) {
-      await delay(retryMs);
+      await pause(retryMs);
       if (through() || gone.signal.aborted) return;
       const status = await ask('status', {}).catch(() => null);
       if (status && status.instance !== instance) gone.abort(new LinkInterrupted('the link emulator was started anew'));
@@ -120,7 +120,7 @@ export function openLaneLink(
           return;
         } catch (error) {
           if (!(error instanceof WorkerSilent)) throw error;
-          await delay(retryMs, undefined, { signal });
+          await pause(retryMs, signal);
         }
       }
     },

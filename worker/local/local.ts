@@ -2,20 +2,17 @@ import type { PlanMessage } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
 import type { WorkerConfig } from '../../api/worker-config.ts';
 import { openStore } from '../../store/store.ts';
-import { announce, describeWorker } from '../announce.ts';
+import { announce } from '../announce.ts';
 import { FatalError } from '../fatal.ts';
 import { openFence } from '../fence.ts';
-import { laneSteps } from '../lane-span.ts';
 import { monotonicMs } from '../measure/now.ts';
-import { identityOf } from '../metrics/identity.ts';
-import { openMetricSending } from '../metrics/send.ts';
 import { visitMetrics } from '../metrics/visits.ts';
 import type { Origin } from '../origin.ts';
 import { workerPlaces } from '../places.ts';
 import { prepareModel, preparePlan } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
 import { checkProvider } from '../provider.ts';
-import { openSpanExport } from '../telemetry.ts';
+import { type LaneTrace, tracedLane } from '../traced-lane.ts';
 import { openConnection } from '../transport/connection.ts';
 import { openExchange } from '../transport/exchange.ts';
 import { visitUsage } from '../usage.ts';
@@ -27,18 +24,15 @@ import { openLaneLink } from './link.ts';
 import { followRemote } from './remote-worker.ts';
 
 /** Plans the experiment, then takes every visit of its lane to a final record; returns when none is left. */
-export async function runLocal({
-  config: given,
-  log,
-  logContext,
-  signal: stopped,
-  ready,
-  meters,
-  tell,
-}: WorkerContext<WorkerConfig>): Promise<void> {
+export function runLocal(context: WorkerContext<WorkerConfig>): Promise<void> {
+  return tracedLane('local', context, (trace) => runVisits(context, trace));
+}
+
+async function runVisits(
+  { config: given, log, logContext, signal: stopped, ready, meters }: WorkerContext<WorkerConfig>,
+  { self, onStep, spans: openSpans, sending }: LaneTrace,
+): Promise<void> {
   const names = subjects(given.scope);
-  const steps = laneSteps(given);
-  logContext.experiment(given);
   const { lane: laneIndex, podAttempt, nats } = given;
   const inboxPrefix = names.inbox;
   await checkProvider(given.manifest.spec.local, 'local');
@@ -56,13 +50,12 @@ export async function runLocal({
   const signal = AbortSignal.any([stopped, fence.signal]);
   const store = openStore(control.client, { signal });
 
-  const places = workerPlaces(given, { side: 'local', store, names, log, signal, onStep: steps.onStep });
+  const places = workerPlaces(given, { side: 'local', store, names, log, signal, onStep });
   const prepared = await prepareModel(given.manifest, given.model, places);
   const { inputs, plan } = await preparePlan(prepared, places, { decodeImages: given.model === null });
   const { experiment } = prepared;
   const config = { ...given, manifest: prepared.manifest, model: prepared.model };
-  const local = await describeWorker(config, 'local');
-  meters.registry.identify(identityOf(given, local));
+  const local = { ...self, modelDigest: config.model.digest };
   await announce(local, experiment.spec, store, names);
   const message: PlanMessage = { digest: plan.digest, total: plan.visits.length, warnings: [...plan.warnings] };
   if (!(await store.createOnly(names.plan, message))) {
@@ -94,10 +87,8 @@ export async function runLocal({
     laneIndex,
     () => origin,
   );
-  const { telemetry } = experiment.spec;
   const metrics = visitMetrics(meters.registry);
-  const spans = openSpanExport(telemetry, local, config, log, metrics.spans);
-  const sending = openMetricSending(telemetry, meters.registry, config.binds, log);
+  const spans = openSpans(metrics.spans);
   const usage = visitUsage(local.memoryTotalBytes);
   const lane: Lane = {
     config,
@@ -133,22 +124,10 @@ export async function runLocal({
       }
     }
   };
-  let failure: unknown = null;
-  try {
-    const done = visits();
-    // Without announcements a dead remote worker would never be known as such. Asked to stop, the visit ends first.
-    const following = remote.following.catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
-    await Promise.race([done, following.then(() => done)]);
-  } catch (error) {
-    failure = error;
-    throw error;
-  } finally {
-    spans.tell(() => steps.spans(failure));
-    const tally = await spans.close();
-    if (tally) await tell({ spans: tally });
-    meters.publish();
-    await sending.close();
-  }
+  const done = visits();
+  // Without announcements a dead remote worker would never be known as such. Asked to stop, the visit ends first.
+  const following = remote.following.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  await Promise.race([done, following.then(() => done)]);
 }

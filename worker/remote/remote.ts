@@ -1,24 +1,21 @@
 import { once } from 'node:events';
 import { z } from 'zod';
-import { type Announcement, prepareRequestSchema, usageRequestSchema } from '../../api/messages/worker.ts';
+import { prepareRequestSchema, usageRequestSchema } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
 import type { WorkerConfig } from '../../api/worker-config.ts';
 import { openStore } from '../../store/store.ts';
-import { announce, describeWorker } from '../announce.ts';
+import { announce } from '../announce.ts';
 import { serve } from '../control.ts';
 import { imagePreprocess, openPart } from '../experiment.ts';
 import { Superseded } from '../fatal.ts';
 import { type Fence, openFence } from '../fence.ts';
-import { laneSteps } from '../lane-span.ts';
 import { monotonicMs } from '../measure/now.ts';
 import { serveProbe } from '../measure/probe.ts';
-import { identityOf } from '../metrics/identity.ts';
-import { openMetricSending } from '../metrics/send.ts';
 import { workerPlaces } from '../places.ts';
 import { prepareModel } from '../prepare.ts';
 import type { WorkerContext } from '../process.ts';
 import { checkProvider } from '../provider.ts';
-import { openSpanExport } from '../telemetry.ts';
+import { type LaneTrace, tracedLane } from '../traced-lane.ts';
 import { openConnection } from '../transport/connection.ts';
 import { type ExchangeHandler, serveExchange } from '../transport/serve.ts';
 import { visitUsage } from '../usage.ts';
@@ -34,15 +31,14 @@ class NothingPrepared extends Error {
 }
 
 /** Serves one lane until it is asked to stop: sessions on request, then every frame that comes for them. */
-export async function runRemote({
-  config: given,
-  log,
-  logContext,
-  signal: stopped,
-  ready,
-  meters,
-  tell,
-}: WorkerContext<WorkerConfig>): Promise<void> {
+export function runRemote(context: WorkerContext<WorkerConfig>): Promise<void> {
+  return tracedLane('remote', context, (trace) => serveLane(context, trace));
+}
+
+async function serveLane(
+  { config: given, log, logContext, signal: stopped, ready, meters }: WorkerContext<WorkerConfig>,
+  { self, onStep, sending }: LaneTrace,
+): Promise<void> {
   const names = subjects(given.scope);
   const { lane, podAttempt } = given;
   const nats = { ...given.nats, inboxPrefix: names.inbox, signal: stopped };
@@ -64,19 +60,13 @@ export async function runRemote({
   const signal = AbortSignal.any([stopped, fence.signal]);
   const store = openStore(control.client, { signal });
 
-  const steps = laneSteps(given);
-  logContext.experiment(given);
-  const places = workerPlaces(given, { side: 'remote', store, names, log, signal, onStep: steps.onStep });
+  const places = workerPlaces(given, { side: 'remote', store, names, log, signal, onStep });
   const { manifest, model, experiment } = await prepareModel(given.manifest, given.model, places);
   const { spec } = manifest;
   const answerable = newestOf(fence);
   let current: Answerer | null = null as Answerer | null;
-  const sending = openMetricSending(spec.telemetry, meters.registry, given.binds, log);
-  let failure: unknown = null;
-  let announcement: Announcement | null = null;
+  const announcement = { ...self, modelDigest: model.digest };
   try {
-    announcement = await describeWorker({ ...given, manifest, model }, 'remote');
-    meters.registry.identify(identityOf(given, announcement));
     const preprocess = await imagePreprocess(experiment);
     const usage = visitUsage(announcement.memoryTotalBytes);
 
@@ -132,18 +122,8 @@ export async function runRemote({
     log.info({ announcement }, 'remote worker is ready');
     if (!signal.aborted) await once(signal, 'abort');
     fence.signal.throwIfAborted();
-  } catch (error) {
-    failure = error;
-    throw error;
   } finally {
     await current?.session.close();
-    // Only now, when there is nothing left to disturb; to a worker that was killed the local one stays the only witness.
-    if (announcement) {
-      const spans = openSpanExport(spec.telemetry, announcement, given, log);
-      spans.tell(() => steps.spans(failure));
-      const [tally] = await Promise.all([spans.close(), sending.close()]);
-      if (tally) await tell({ spans: tally });
-    }
   }
 }
 

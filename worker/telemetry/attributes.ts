@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import type { Announcement } from '../../api/messages/worker.ts';
 import type { VisitRecord } from '../../api/record/record.ts';
 import { type Attributes, presentAttributes } from '../../api/telemetry/attributes.ts';
 import { toolVersion } from '../../api/version.ts';
+import type { Self } from '../announce.ts';
 
 /** Who a span is of, by the semantic conventions (https://opentelemetry.io/docs/specs/semconv/resource/). */
-export function resourceOf(announcement: Announcement): Resource {
-  const { side, lane, podAttempt, machine, instance, podUid, kubernetes, process } = announcement;
+export function resourceOf(worker: Self): Resource {
+  const { side, lane, podAttempt, machine, instance, podUid, kubernetes, process } = worker;
   const { node, pod, gpu } = machine;
   const own: Attributes = {
     'service.name': `splitlab-${side}`,

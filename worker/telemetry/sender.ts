@@ -4,6 +4,7 @@ import type { SpanTally } from '../../api/messages/spans.ts';
 import type { Announcement } from '../../api/messages/worker.ts';
 import type { VisitRecord } from '../../api/record/record.ts';
 import type { WorkerConfig } from '../../api/worker-config.ts';
+import type { Self } from '../announce.ts';
 import type { Phases } from '../local/phases.ts';
 import type { MeasuredVisit } from '../local/record.ts';
 import { inferenceSpans } from '../measure/inference-spans.ts';
@@ -27,7 +28,7 @@ export interface Sender {
 /** Spans of the remote side are of its own resource, though the local worker sends them: it alone knows all marks. */
 export async function openSender(
   telemetry: Telemetry,
-  self: Announcement | null,
+  self: Self | null,
   { scope, binds, traceparent }: Pick<WorkerConfig, 'scope' | 'binds' | 'traceparent'>,
   log: Logger,
   onSettled: (spans: number, arrived: boolean) => void,

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionError, connect, type NatsConnection, TimeoutError } from 'nats';
 import type { NatsConfig } from '../../api/worker-config.ts';
+import { pause } from '../../store/pause.ts';
 import { clientOptions, type Detour } from '../nats.ts';
 import { LinkInterrupted } from './errors.ts';
 
@@ -184,7 +184,7 @@ async function dial(options: ConnectionOptions): Promise<NatsConnection> {
       });
     } catch (error) {
       if (!isPassing(error)) throw error;
-      await delay(retryDelayMs, undefined, { ...(options.signal && { signal: options.signal }) });
+      await pause(retryDelayMs, options.signal);
     }
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Codec } from '../../api/manifest/codec.ts';
+import { pause } from '../../store/pause.ts';
 import type { Tensor } from '../tensor.ts';
 import { Arena } from './codec/arena.ts';
 import type { Connection } from './connection.ts';
@@ -219,7 +219,7 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
         } catch (error) {
           if (!(error instanceof LinkInterrupted) || !request.resend) throw error;
           // The other side reconnects in its own time.
-          await delay(resendDelayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+          await pause(resendDelayMs, signal);
           await connection.ready(signal);
         }
       }
