@@ -1,4 +1,5 @@
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import { signalUrl } from './endpoint.ts';
 
 export interface ExporterOptions {
   readonly protocol: 'HttpProtobuf' | 'Grpc';
@@ -16,6 +17,6 @@ export async function openMetricExporter(options: ExporterOptions): Promise<Push
     return new OTLPMetricExporter({ ...common, ...(endpoint !== undefined && { url: endpoint }) });
   }
   const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-proto');
-  const url = endpoint && `${endpoint.replace(/\/+$/, '')}/v1/metrics`;
+  const url = endpoint && signalUrl(endpoint, 'metrics');
   return new OTLPMetricExporter({ ...common, ...(url && { url }) });
 }

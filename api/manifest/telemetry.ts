@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { configMapKeyRefSchema, secretRefSchema } from './references.ts';
-import { integer, url } from './values.ts';
+import { integer, text } from './values.ts';
 
 /** Where traces and metrics are sent. */
 export const telemetrySchema = z
   .strictObject({
-    endpoint: url().describe('Address of an OTLP receiver, such as http://jaeger:4318.'),
+    endpoint: text(
+      2048,
+      /^https?:\/\/([^\s/?#@:[\]]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\/[^\s?#]*)?$/,
+      'the address of an OTLP receiver such as http://jaeger:4318, without user and query',
+    ).describe('Address of an OTLP receiver, such as http://jaeger:4318.'),
     protocol: z.enum(['HttpProtobuf', 'Grpc']).default('HttpProtobuf').describe('How OTLP is spoken.'),
     headersSecretRef: secretRefSchema
       .optional()

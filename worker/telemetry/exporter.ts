@@ -3,6 +3,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Telemetry } from '../../api/manifest/telemetry.ts';
+import { signalUrl } from '../../meters/endpoint.ts';
 
 /** For one batch with all attempts at it: what takes longer would only hold back the end of a run. */
 const timeoutMillis = 3_000;
@@ -31,8 +32,7 @@ export async function openExporter(
     return new OTLPTraceExporter({ url: endpoint, timeoutMillis });
   }
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
-  // The endpoint names the receiver; OTLP over HTTP adds the signal's path to it.
-  return new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis });
+  return new OTLPTraceExporter({ url: signalUrl(endpoint, 'traces'), timeoutMillis });
 }
 
 const partialSuccessSchema = z.object({
