@@ -12,7 +12,7 @@ export function fastestTrial(rows: readonly SummaryRow[], link?: string): Traced
     .flatMap((row) =>
       row.traceId === null || row.total === null ? [] : [{ row, traceId: row.traceId, ms: row.total.value }],
     )
-    .filter(({ row }) => link === undefined || row.link === null || row.link === link)
+    .filter(({ row }) => link === undefined || row.link === link)
     .sort((a, b) => a.ms - b.ms);
   return fastest ?? null;
 }

@@ -71,7 +71,10 @@ async function byTrace(source: TraceSource, prefix: string): Promise<Found> {
     }
     match = line;
   }
-  if (!match) throw new UsageError(`no inference of ${source.name} has the trace ${prefix}; ${where}`);
+  if (!match) {
+    const hint = prefix.length === 16 ? `; if that is a trial, write ${prefix}-0 for its visit in the first block` : '';
+    throw new UsageError(`no inference of ${source.name} has the trace ${prefix}${hint}; ${where}`);
+  }
   const { visitId, attempt } = match;
   for await (const record of source.records()) {
     if (record.visitId === visitId && record.attempt === attempt) return { record, sample: match.read() };
