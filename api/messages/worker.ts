@@ -34,6 +34,8 @@ export const beginMessageSchema = z.strictObject({ podAttempt: count, startedAt:
 
 /** Asks the remote worker to close its session and open the one for a cut, a baseline standing for the whole model. */
 export const prepareRequestSchema = z.strictObject({
+  /** Names the request: when it comes again, because its answer was lost, it is answered again and nothing is opened anew. */
+  request: z.string().min(1).max(64),
   kind: cutSchema.shape.kind.exclude(['LocalOnly']),
   tensors: z.array(z.string()),
   batchSize: z.int().positive(),
@@ -56,3 +58,4 @@ export type ErrorReply = z.infer<typeof errorReplySchema>;
 export type Announcement = z.infer<typeof announcementSchema>;
 export type PlanMessage = z.infer<typeof planMessageSchema>;
 export type PrepareRequest = z.infer<typeof prepareRequestSchema>;
+export type PrepareReply = z.infer<typeof prepareReplySchema>;

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { TimeoutError } from 'nats';
 import { clockReplySchema } from '../../api/messages/clock.ts';
 import {
   type Announcement,
@@ -10,7 +12,7 @@ import type { Usage } from '../../api/record/record.ts';
 import type { subjects } from '../../api/subjects.ts';
 import type { Store } from '../../store/store.ts';
 import { checkModels } from '../announce.ts';
-import { request } from '../control.ts';
+import { request, WorkerSilent } from '../control.ts';
 import type { ClockProbe } from '../measure/clock.ts';
 import { monotonicMs } from '../measure/now.ts';
 import type { Origin } from '../origin.ts';
@@ -19,6 +21,8 @@ import type { Connection } from '../transport/connection.ts';
 const shortMs = 5_000;
 /** Opening a session may read and lay out gigabytes of weights. */
 const prepareMs = 600_000;
+/** How long an answer to it is waited for before it is asked for again. */
+const askAgainMs = 5_000;
 
 /** The remote worker was replaced or does not answer any more; an attempt that used it is void. */
 export class WorkerLost extends Error {
@@ -35,7 +39,7 @@ export interface RemoteWorker {
   ready(signal: AbortSignal): Promise<Announcement>;
   /** Aborts with `WorkerLost` when another remote worker takes over from this one; aborted already when it has. */
   lost(worker: Announcement): AbortSignal;
-  prepare(part: Omit<PrepareRequest, 'podAttempt'>): Promise<{ loadMilliseconds: number }>;
+  prepare(part: Omit<PrepareRequest, 'podAttempt' | 'request'>): Promise<{ loadMilliseconds: number }>;
   clock(): Promise<ClockProbe>;
   startUsage(): Promise<void>;
   stopUsage(): Promise<Usage | null>;
@@ -75,7 +79,25 @@ export function followRemote(
   }
 
   const ask = <S extends Parameters<typeof request>[3]>(name: string, payload: unknown, reply: S, timeoutMs: number) =>
-    request(connection, names.remote(lane, name), payload, reply, { timeoutMs, signal: life.signal, origin: origin() });
+    request(connection, names.remote(lane, name), payload, reply, {
+      timeoutMs,
+      signal: AbortSignal.any([life.signal, signal]),
+      origin: origin(),
+    });
+
+  /** Asks again under the same name: a server between the two may end with the request or its answer. */
+  async function prepare(part: Parameters<RemoteWorker['prepare']>[0]) {
+    const payload = { ...part, podAttempt, request: randomUUID() };
+    const deadlineMs = monotonicMs() + prepareMs;
+    for (;;) {
+      try {
+        return await ask('prepare', payload, prepareReplySchema, askAgainMs);
+      } catch (error) {
+        const isLate = error instanceof WorkerSilent && error.cause instanceof TimeoutError;
+        if (!isLate || monotonicMs() > deadlineMs) throw error;
+      }
+    }
+  }
   const following = follow();
   following.catch(() => {});
 
@@ -92,7 +114,7 @@ export function followRemote(
     },
     lost: (worker) =>
       worker.instance === current?.instance ? life.signal : AbortSignal.abort(new WorkerLost('it was replaced')),
-    prepare: (part) => ask('prepare', { ...part, podAttempt }, prepareReplySchema, prepareMs),
+    prepare,
     async clock() {
       const t1 = monotonicMs();
       const { receivedAtMs: t2, repliedAtMs: t3 } = await ask('clock', {}, clockReplySchema, shortMs);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { z } from 'zod';
-import { prepareRequestSchema, usageRequestSchema } from '../../api/messages/worker.ts';
+import { type PrepareReply, prepareRequestSchema, usageRequestSchema } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
 import type { WorkerConfig } from '../../api/worker-config.ts';
 import { openStore } from '../../store/store.ts';
@@ -70,10 +70,12 @@ async function serveLane(
     const preprocess = await imagePreprocess(experiment);
     const usage = visitUsage(announcement.memoryTotalBytes);
 
+    let prepared: { readonly request: string; readonly reply: PrepareReply } | null = null;
     serve(control.client, names.remote(lane, 'prepare'), prepareRequestSchema, async (request, origin) => {
       logContext.visit(origin);
       const { kind, tensors, batchSize, sharedHost } = request;
       await answerable(request.podAttempt);
+      if (prepared?.request === request.request) return prepared.reply;
       const previous = current;
       current = null;
       await previous?.session.close();
@@ -85,7 +87,9 @@ async function serveLane(
       const labels = spec.output.at === 'Remote' ? experiment.labels : null;
       current = { kind, session, preprocess, labels };
       log.debug({ kind, batchSize, loadMilliseconds: session.loadMilliseconds }, 'session opened');
-      return { loadMilliseconds: session.loadMilliseconds };
+      const reply = { loadMilliseconds: session.loadMilliseconds };
+      prepared = { request: request.request, reply };
+      return reply;
     });
     serve(control.client, names.remote(lane, 'clock'), z.unknown(), () => {
       const receivedAtMs = monotonicMs();
