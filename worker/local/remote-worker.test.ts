@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import type { Announcement } from '../../api/messages/worker.ts';
+import { type Announcement, prepareRequestSchema } from '../../api/messages/worker.ts';
 import { subjects } from '../../api/subjects.ts';
 import { openStore } from '../../store/store.ts';
 import { testNatsServer, testUser } from '../../test/support/nats.ts';
@@ -70,4 +70,35 @@ test('the worker that counts is the newest that answers', { timeout: 60_000 }, a
   stop.abort(new RangeError('enough'));
   await assert.rejects(remote.ready(stop.signal), RangeError);
   await assert.rejects(remote.following, RangeError);
+});
+
+test('an answer that was lost is asked for again under the same name, and the stop ends that', {
+  timeout: 60_000,
+}, async () => {
+  await using server = await testNatsServer();
+  const login = { url: server.url, user: testUser.user, password: testUser.password };
+  await using control = await openConnection({ ...login, name: 'local' });
+  await using other = await openConnection({ ...login, name: 'remote' });
+  const store = openStore(control.client);
+  await store.ensureStreams();
+  const stop = new AbortController();
+  const remote = followRemote(control, store, names, { ...announcement(0), side: 'local' }, stop.signal);
+  const asked: string[] = [];
+  const third = Promise.withResolvers<void>();
+  other.client.subscribe(names.remote(0, 'prepare'), {
+    callback(_, message) {
+      asked.push(prepareRequestSchema.parse(message.json()).request);
+      if (asked.length === 2) message.respond(JSON.stringify({ loadMilliseconds: 7 }));
+      if (asked.length === 3) third.resolve();
+    },
+  });
+  await other.client.flush();
+  const part = { kind: 'RemoteTensor' as const, tensors: [], batchSize: 1, sharedHost: true };
+  assert.deepEqual(await remote.prepare(part), { loadMilliseconds: 7 });
+  assert.equal(asked[0], asked[1]);
+  const endless = assert.rejects(remote.prepare(part), RangeError);
+  await third.promise;
+  assert.notEqual(asked[2], asked[0]);
+  stop.abort(new RangeError('enough'));
+  await endless;
 });
